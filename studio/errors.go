@@ -1,0 +1,46 @@
+package studio
+
+import "errors"
+
+// What can keep a person from being offered anything. bot/words.go has the
+// sentence for each.
+var (
+	// ErrNotMapped: no source of the mapping knows the person.
+	ErrNotMapped = errors.New("not linked to a Studio user profile")
+	// ErrDenied: the mapping denies the person by name.
+	ErrDenied = errors.New("denied by the mapping")
+	// ErrGuest: a guest of the workspace, and access.guests is deny.
+	ErrGuest = errors.New("guest of the workspace")
+	// ErrDeactivated: the Slack account is deactivated.
+	ErrDeactivated = errors.New("deactivated in Slack")
+	// ErrNotPerson: a bot, a workflow, or an invitation nobody has accepted.
+	ErrNotPerson = errors.New("not a person's account")
+	// ErrStranger: of another workspace or organisation.
+	ErrStranger = errors.New("of another workspace or organisation")
+	// ErrUnknownPerson: Slack says that there is no such user.
+	ErrUnknownPerson = errors.New("unknown to Slack")
+	// ErrUnsure: nothing fresh is known and whoever knows can't be asked now.
+	// Never a "no" and never a "yes": the person is asked to try again.
+	ErrUnsure = errors.New("can't be decided now")
+)
+
+// What can go wrong between a click and Studio. launch/words.go has the
+// sentence for each. Errors of studio/sagemaker wrap one of these together
+// with the cause, which is for the log only.
+var (
+	// ErrNoProfile: the user profile or the domain doesn't exist (anymore).
+	ErrNoProfile = errors.New("no such user profile or domain")
+	// ErrForbidden: AWS doesn't let our role open this profile.
+	ErrForbidden = errors.New("not permitted by AWS")
+	// ErrThrottled: AWS asks to slow down. Trying again helps.
+	ErrThrottled = errors.New("throttled by AWS")
+	// ErrUnavailable: AWS can't be reached, answers with a fault, or didn't
+	// answer in time. Trying again helps.
+	ErrUnavailable = errors.New("SageMaker unavailable")
+	// ErrIdentityCenter: the domain is in Identity Center mode (AuthMode SSO);
+	// it has no presigned URLs. People sign in at the domain's own address.
+	ErrIdentityCenter = errors.New("domain in Identity Center mode")
+	// ErrRefused: SageMaker refuses the request itself, or answered with
+	// something that we don't send a browser to.
+	ErrRefused = errors.New("refused by SageMaker")
+)

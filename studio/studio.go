@@ -1,0 +1,92 @@
+// Package studio holds the nouns that every other package speaks in: the
+// person who asks, the Studio user profile that is theirs, the option a button
+// stands for, and what can go wrong on the way. It imports nothing of this
+// module and knows neither Slack nor AWS, so that bot, mapping, launch and
+// studio/sagemaker can talk to each other without knowing each other.
+//
+// Start here, then read launch for what a one-time link is.
+package studio
+
+import "time"
+
+// Person is a Slack user of one workspace. IDs are opaque: a leading U or W
+// means nothing. The pair is the key of everything that belongs to a person;
+// e-mail addresses and names change, IDs don't.
+type Person struct {
+	// Team is the Slack workspace (T…), or the organisation (E…) of an
+	// organisation-wide install.
+	Team string `json:"team"`
+	// User is the Slack user ID (U… or W…).
+	User string `json:"user"`
+}
+
+// String is the form that logs and keys use: T…/U….
+func (p Person) String() string { return p.Team + "/" + p.User }
+
+// Target is what is opened inside Studio. The zero value is Home.
+type Target string
+
+// Home is Studio's own home page.
+const Home Target = "studio"
+
+// Domain is a SageMaker domain as the operator configured it.
+type Domain struct {
+	// Name is what people type: /studio research.
+	Name string
+	// ID is SageMaker's, d-….
+	ID string
+	// Region is the AWS Region of the domain, us-west-2.
+	Region string
+	// Label is what buttons and pages say; never empty.
+	Label string
+	// Session is how long Studio stays signed in, 30 minutes to 12 hours.
+	Session time.Duration
+	// Open is the default target.
+	Open Target
+}
+
+// Option is one thing that one person may open: what a button stands for.
+// It is stored inside tickets, so its JSON names are part of the record.
+type Option struct {
+	// Domain is the Name of a configured Domain.
+	Domain string `json:"domain"`
+	// Label is the domain's label when the ticket was issued.
+	Label string `json:"label"`
+	// Profile is the Studio user profile in that domain. SageMaker compares
+	// profile names without case.
+	Profile string `json:"profile"`
+	// Target is what opens; empty means Home.
+	Target Target `json:"target,omitempty"`
+}
+
+// Link is one button of an issued ticket.
+type Link struct {
+	Option Option
+	// URL is the one-time link. It is a secret: it goes into a button's url
+	// and nowhere else.
+	URL string
+	// Handle names the button without being able to open it: a Slack button
+	// carries it as its value, and a click brings it back.
+	Handle string
+}
+
+// Issued is what the person's message is made of: one link per option.
+type Issued struct {
+	// Ref is the short reference that stands in the log, in the audit lines
+	// and on the pages of this launch.
+	Ref     string
+	Links   []Link
+	Expires time.Time
+}
+
+// Member is what Slack says of a person, reduced to what a decision needs.
+type Member struct {
+	Person
+	// Enterprise is the Slack organisation, empty outside Enterprise Grid.
+	Enterprise string
+	Deleted    bool // deactivated
+	Bot        bool // any kind of bot, Slackbot and workflow bots too
+	Guest      bool // single- or multi-channel guest
+	Stranger   bool // of another workspace or organisation (Slack Connect)
+	Invited    bool // invited, never signed in
+}
