@@ -44,3 +44,21 @@ var (
 	// something that we don't send a browser to.
 	ErrRefused = errors.New("refused by SageMaker")
 )
+
+// What can be the matter with a one-time link. launch and bot each have the
+// sentences of their surface.
+var (
+	// ErrLinkUnknown: no such link, or one so old that nothing is known of it.
+	ErrLinkUnknown = errors.New("link unknown")
+	// ErrLinkExpired: its time is over.
+	ErrLinkExpired = errors.New("link expired")
+	// ErrLinkUsed: Studio was opened with it.
+	ErrLinkUsed = errors.New("link already used")
+	// ErrLinkBurned: two browsers that both knew the link before its owner
+	// pressed the button asked for it; neither gets it.
+	ErrLinkBurned = errors.New("link burned")
+	// ErrNotYours: somebody else's link.
+	ErrNotYours = errors.New("somebody else's link")
+	// ErrBusy: more is going on than we take on at a time. Trying again helps.
+	ErrBusy = errors.New("too busy")
+)

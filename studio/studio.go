@@ -90,3 +90,26 @@ type Member struct {
 	Stranger   bool // of another workspace or organisation (Slack Connect)
 	Invited    bool // invited, never signed in
 }
+
+// Click is what Slack vouches for: this person pressed this button, now.
+type Click struct {
+	// ID tells a click from its redelivery; Slack's action_ts.
+	ID     string
+	Person Person
+	// Handle is the button's value, as Link.Handle was.
+	Handle string
+	// ResponseURL is where the message with that button can be replaced, for
+	// 30 minutes. It is a secret.
+	ResponseURL string
+}
+
+// Opened says that a browser was sent to Studio.
+type Opened struct {
+	Ref    string
+	Person Person
+	Option Option
+	At     time.Time
+	// ResponseURL is that of the click that armed the ticket; empty where the
+	// link was opened without one.
+	ResponseURL string
+}

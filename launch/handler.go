@@ -1,0 +1,192 @@
+package launch
+
+import (
+	"context"
+	"crypto/hmac"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/studiobot/studiobot/audit"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// maxBody bounds the confirm form.
+const maxBody = 4 << 10
+
+// Handler serves /launch/{token} and /. Paths are below PublicURL's own path.
+func (s *Service) Handler() http.Handler {
+	mux := http.NewServeMux()
+	base := strings.TrimSuffix(s.o.PublicURL.Path, "/")
+	mux.HandleFunc(base+"/launch/", s.serveLaunch)
+	mux.HandleFunc(base+"/{$}", s.serveIndex)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, Ticket{}, 0, errPath) })
+	return s.recovered(mux)
+}
+
+// recovered answers a panic with a page and a log line without the path, which
+// holds the token.
+func (s *Service) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler { //nolint:errorlint // a panic value, compared as net/http does
+				panic(p)
+			}
+			s.o.Log.ErrorContext(r.Context(), "panic in the redirect", "panic", p, "stack", string(debug.Stack()))
+			s.refuse(w, r, Ticket{}, 0, errors.New("panic"))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// serveIndex says what this is and how to get a link.
+func (s *Service) serveIndex(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		s.refuse(w, r, Ticket{}, 0, errMethod)
+		return
+	}
+	s.pages.index(w)
+}
+
+func (s *Service) serveLaunch(w http.ResponseWriter, r *http.Request) {
+	allow := "GET, HEAD, OPTIONS"
+	if s.o.Proof == ProofConfirm {
+		allow += ", POST"
+	}
+	switch {
+	case r.Method == http.MethodHead:
+		s.pages.headers(w, "")
+		w.WriteHeader(http.StatusOK)
+	case r.Method == http.MethodOptions:
+		s.pages.headers(w, "")
+		w.Header().Set("Allow", allow)
+		w.WriteHeader(http.StatusNoContent)
+	case r.Method == http.MethodGet && looksAhead(r):
+		s.refuse(w, r, Ticket{}, 0, errNotForBots)
+	case r.Method == http.MethodGet:
+		s.serveGet(w, r)
+	case r.Method == http.MethodPost && s.o.Proof == ProofConfirm:
+		s.servePost(w, r)
+	default:
+		w.Header().Set("Allow", allow)
+		s.refuse(w, r, Ticket{}, 0, errMethod)
+	}
+}
+
+// token is what follows /launch/ in the path.
+func (s *Service) token(r *http.Request) (id string, button int, err error) {
+	base := strings.TrimSuffix(s.o.PublicURL.Path, "/") + "/launch/"
+	return parseToken(strings.TrimPrefix(r.URL.Path, base))
+}
+
+// again is the query of the waiting page's own reloads. They don't wait, the
+// page does.
+const again = "again"
+
+func (s *Service) serveGet(w http.ResponseWriter, r *http.Request) {
+	id, i, err := s.token(r)
+	if err != nil {
+		s.refuse(w, r, Ticket{}, 0, err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+	defer cancel()
+	v, cookie := s.visitor(r)
+	wait := waitForClick
+	if r.URL.RawQuery == again {
+		wait = 0
+	}
+	d := &redemption{s: s, id: id, button: i, attempt: newAttempt(), visitor: v, client: s.clientAddress(r).String()}
+	presigned, err := d.run(ctx, wait)
+	switch {
+	case err == nil:
+		s.sendOff(w, d, http.StatusFound, presigned)
+	case errors.Is(err, errNotArmed) && s.o.Proof == ProofConfirm:
+		s.pages.confirm(w, d.ticket, i, s.nonce(id, i))
+	case errors.Is(err, errNotArmed):
+		s.setVisitorCookie(w, cookie)
+		s.pages.waiting(w, d.ticket, d.waitingSince())
+	default:
+		s.refuse(w, r, d.ticket, i, err)
+	}
+}
+
+// servePost takes the confirm page's form. It must come from that page of this
+// very link: the nonce shows it, and the browser's own word on the origin. (The
+// page is sent with no-referrer, so its Origin is "null"; Sec-Fetch-Site is
+// what http.CrossOriginProtection goes by.)
+func (s *Service) servePost(w http.ResponseWriter, r *http.Request) {
+	id, i, err := s.token(r)
+	if err != nil {
+		s.refuse(w, r, Ticket{}, 0, err)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := http.NewCrossOriginProtection().Check(r); err != nil || looksAhead(r) {
+		s.refuse(w, r, Ticket{}, 0, errForm)
+		return
+	}
+	if err := r.ParseForm(); err != nil || !hmac.Equal([]byte(r.PostForm.Get("nonce")), []byte(s.nonce(id, i))) {
+		s.refuse(w, r, Ticket{}, 0, errForm)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+	defer cancel()
+	v, _ := s.visitor(r)
+	d := &redemption{s: s, id: id, button: i, attempt: newAttempt(), visitor: v, confirmed: true, client: s.clientAddress(r).String()}
+	presigned, err := d.run(ctx, 0)
+	if err != nil {
+		s.refuse(w, r, d.ticket, i, err)
+		return
+	}
+	s.sendOff(w, d, http.StatusSeeOther, presigned)
+}
+
+// nonce ties the confirm form to one button of one link.
+func (s *Service) nonce(id string, button int) string {
+	return s.hash("confirm", formatHandle(id, button)) + s.hash("confirm again", formatHandle(id, button))
+}
+
+// sendOff answers with the presigned URL. Location is set by hand: http.Redirect
+// would write the URL into a body too.
+func (s *Service) sendOff(w http.ResponseWriter, d *redemption, status int, presigned string) {
+	s.pages.headers(w, "")
+	w.Header().Set("Location", presigned)
+	w.Header().Set("Content-Length", "0")
+	w.WriteHeader(status)
+	d.delivered()
+}
+
+// refuse answers with the page for err, and writes the audit line. Where the
+// browser is gone there is nobody to refuse anything.
+func (s *Service) refuse(w http.ResponseWriter, r *http.Request, t Ticket, i int, err error) {
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		return
+	}
+	ref := t.Ref
+	if ref == "" {
+		ref = newReference()
+	}
+	var option studio.Option
+	if b, err := t.button(i); err == nil {
+		option = b.Option
+	}
+	n := explain(err, words{command: s.o.Command, option: option, ttl: s.o.LinkTTL})
+	e := t.entry(audit.Refused, i)
+	e.Ref, e.Reason, e.Err, e.Client = ref, n.reason, err, s.clientAddress(r).String()
+	s.note(r.Context(), e)
+	if n.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
+	s.pages.notice(w, t, option, n, ref)
+}
+
+// requestTime bounds one request, waits and SageMaker included.
+const requestTime = 14 * time.Second

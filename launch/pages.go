@@ -1,0 +1,129 @@
+package launch
+
+import (
+	"bytes"
+	"crypto/rand"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/studiobot/studiobot/studio"
+)
+
+// longWait is when the waiting page stops asking for patience and says what to
+// do instead.
+const longWait = 15 * time.Second
+
+//go:embed page.html
+var pageSource string
+
+// pages renders everything that a browser sees of us. One template, no script,
+// nothing loaded from anywhere.
+type pages struct {
+	tmpl    *template.Template
+	o       Options
+	targets string // CSP form-action
+}
+
+// page is what the template shows.
+type page struct {
+	CSPNonce string
+	Title    string
+	Says     []string
+	Ref      string
+	Busy     bool   // shows that something is going on
+	Refresh  string // the address that the page loads again after 2 s
+	Retry    bool
+	SignIn   string
+	Back     string // to Slack
+	Confirm  string // the form's nonce
+	Label    string
+	Profile  string
+}
+
+func newPages(o Options) (*pages, error) {
+	t, err := template.New("page").Parse(pageSource)
+	if err != nil {
+		return nil, fmt.Errorf("parse page: %w", err)
+	}
+	// A browser applies form-action to the redirect that answers the form.
+	targets := strings.Join(append([]string{"'self'"}, o.Destinations...), " ")
+	return &pages{tmpl: t, o: o, targets: targets}, nil
+}
+
+// headers sets what every answer carries. The address holds the token, so
+// nothing may be cached, framed, sniffed or told to another site.
+func (p *pages) headers(w http.ResponseWriter, styleNonce string) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Robots-Tag", "noindex, nofollow, nosnippet")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	csp := "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action " + p.targets
+	if styleNonce != "" {
+		csp += "; img-src data:; style-src 'nonce-" + styleNonce + "'"
+	}
+	h.Set("Content-Security-Policy", csp)
+}
+
+func (p *pages) render(w http.ResponseWriter, status int, v page) {
+	v.CSPNonce = rand.Text()
+	var b bytes.Buffer
+	if err := p.tmpl.Execute(&b, v); err != nil {
+		// The template is fixed and its values are strings: only a mistake of
+		// ours ends here, and a person still gets a word.
+		http.Error(w, "Something went wrong. Type "+p.o.Command+" in Slack again.", http.StatusInternalServerError)
+		return
+	}
+	p.headers(w, v.CSPNonce)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the browser may be gone; there is nobody to tell
+}
+
+// back leads to the person's workspace in Slack.
+func (p *pages) back(t Ticket) string {
+	base := p.o.SlackURL
+	if base == "" {
+		base = "https://app.slack.com/client/"
+	}
+	return base + url.PathEscape(t.Person.Team)
+}
+
+func (p *pages) index(w http.ResponseWriter) {
+	p.render(w, http.StatusOK, page{Title: indexTitle, Back: p.back(Ticket{}), Says: []string{
+		"Type " + p.o.Command + " in Slack. You get a private message with a button; one click later you are in Studio.",
+		"The button works once, for " + spell(p.o.LinkTTL) + ", and only for you.",
+	}})
+}
+
+func (p *pages) waiting(w http.ResponseWriter, t Ticket, since time.Time) {
+	says := waitingSays
+	if time.Since(since) >= longWait {
+		says = waitingLong
+	}
+	p.render(w, http.StatusOK, page{Title: waitingTitle, Says: []string{says}, Busy: true, Refresh: "?" + again, Ref: t.Ref, Back: p.back(t)})
+}
+
+func (p *pages) confirm(w http.ResponseWriter, t Ticket, i int, nonce string) {
+	b := t.Buttons[i]
+	p.render(w, http.StatusOK, page{Title: confirmTitle, Says: []string{confirmNext}, Confirm: nonce, Ref: t.Ref,
+		Label: b.Option.Label, Profile: b.Option.Profile, Back: p.back(t)})
+}
+
+func (p *pages) notice(w http.ResponseWriter, t Ticket, o studio.Option, n notice, ref string) {
+	v := page{Title: n.title, Says: []string{n.says, n.next}, Retry: n.retry, Ref: ref, Back: p.back(t)}
+	if n.help && p.o.Help != "" {
+		v.Says = append(v.Says, p.o.Help)
+	}
+	if n.signIn && p.o.SignIn != nil {
+		v.SignIn = p.o.SignIn(o.Domain)
+	}
+	p.render(w, n.status, v)
+}

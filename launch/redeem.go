@@ -1,0 +1,239 @@
+package launch
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/studiobot/studiobot/audit"
+	"github.com/studiobot/studiobot/studio"
+)
+
+const (
+	// waitForClick is how long a browser that came before the click is kept
+	// waiting: Slack documents no order between the two.
+	waitForClick = 2 * time.Second
+	// pollEvery is how often a wait looks at the store, for a click that
+	// reached another process. Clicks of this process wake it at once.
+	pollEvery = 250 * time.Millisecond
+	// cleanUp bounds the writes that follow a request whose browser is gone.
+	cleanUp = 3 * time.Second
+)
+
+// redemption is one request's way from the link to the presigned URL.
+type redemption struct {
+	s         *Service
+	id        string
+	button    int
+	attempt   string
+	visitor   Visitor
+	confirmed bool
+	client    string
+
+	ticket Ticket // as last seen
+}
+
+// newAttempt names a redemption. A store write that was made twice because its
+// answer was lost is recognised by it.
+func newAttempt() string { return rand.Text() }
+
+// run waits for the click, claims the button, and asks for the presigned URL.
+// On success the button is spent and the caller must deliver the URL. On
+// errNotArmed nothing changed; on any other error the button was handed back if
+// it had been claimed.
+func (d *redemption) run(ctx context.Context, wait time.Duration) (presigned string, err error) {
+	if err := d.claim(ctx, wait); err != nil {
+		if errors.Is(err, errNotArmed) {
+			err = d.seen(ctx)
+		}
+		return "", err
+	}
+	presigned, err = d.open(ctx)
+	if err == nil {
+		err = d.spend(ctx)
+	}
+	if err != nil {
+		d.handBack(ctx, err)
+		return "", err
+	}
+	return presigned, nil
+}
+
+// claim tries until the button is ours, the time for a click is over, or the
+// answer is final.
+func (d *redemption) claim(ctx context.Context, wait time.Duration) error {
+	patience := time.Now().Add(wait)
+	for {
+		woken, leave := d.s.waiters.join(d.id) // before the look, or a click in between is missed
+		err := d.try(ctx)
+		var hold holdError
+		var pause time.Duration
+		switch {
+		case errors.As(err, &hold):
+			pause, woken = time.Until(hold.until), nil
+		case errors.Is(err, errNotArmed):
+			pause = min(pollEvery, time.Until(patience))
+		}
+		if pause <= 0 && hold.until.IsZero() {
+			leave()
+			return err
+		}
+		gone := sleep(ctx, pause, woken)
+		leave()
+		if gone != nil && errors.Is(err, errNotArmed) {
+			return err
+		}
+		if gone != nil {
+			return gone
+		}
+	}
+}
+
+// try looks at the ticket and claims the button if it may be opened now. It
+// writes only where there is something to claim.
+func (d *redemption) try(ctx context.Context) error {
+	t, err := d.s.o.Store.Load(ctx, d.id)
+	if err != nil {
+		return storeError("load ticket", err)
+	}
+	d.ticket = t
+	b, err := t.button(d.button)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if err := t.dead(b, now); err != nil {
+		return err
+	}
+	if !d.confirmed && !b.armed(now) && !b.opening(now) {
+		return errNotArmed
+	}
+	return d.write(ctx, func(t *Ticket) (bool, error) {
+		return t.redeem(d.button, d.attempt, d.visitor, d.confirmed, time.Now())
+	})
+}
+
+// write changes the ticket, and reports a button that this change burned.
+func (d *redemption) write(ctx context.Context, change func(*Ticket) (bool, error)) error {
+	t, changed, err := d.s.update(ctx, d.id, change)
+	if t.ID != "" {
+		d.ticket = t
+	}
+	if changed && errors.Is(err, studio.ErrLinkBurned) {
+		e := t.entry(audit.Burned, d.button)
+		e.Reason, e.Client = reason(err), d.client
+		d.s.note(ctx, e)
+	}
+	return err
+}
+
+// seen records a browser that came before the click, also one that is gone.
+func (d *redemption) seen(ctx context.Context) error {
+	if d.s.o.Proof == ProofConfirm {
+		return errNotArmed // whoever holds the link may confirm anyway
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
+	defer cancel()
+	err := d.write(ctx, func(t *Ticket) (bool, error) { return t.see(d.button, d.visitor, time.Now()) })
+	if err != nil {
+		return err
+	}
+	return errNotArmed
+}
+
+// waitingSince is when this browser first asked.
+func (d *redemption) waitingSince() time.Time {
+	if b, err := d.ticket.button(d.button); err == nil {
+		same, before := b.known(d.visitor)
+		for _, v := range []*Visitor{same, before} {
+			if v != nil {
+				return v.First
+			}
+		}
+	}
+	return d.visitor.First
+}
+
+// open asks for the presigned URL, after the person's denials were looked at
+// and the audit line was written: no line, no launch.
+func (d *redemption) open(ctx context.Context) (string, error) {
+	denials, err := d.s.o.Store.Denied(ctx, d.ticket.Person)
+	if err != nil {
+		return "", storeError("read denials", err)
+	}
+	if i := slices.IndexFunc(denials, func(x Denial) bool { return x.covers(d.ticket) }); i >= 0 {
+		return "", fmt.Errorf("%w: %s", errDenied, denials[i].Reason)
+	}
+	if err := d.s.o.Audit.Write(ctx, d.entry(audit.Opening)); err != nil {
+		return "", fmt.Errorf("%w: %w", studio.ErrUnsure, err)
+	}
+	presigned, err := d.s.o.Opener.Open(ctx, d.ticket.Buttons[d.button].Option)
+	if err != nil {
+		return "", err
+	}
+	return presigned, ctx.Err() // a browser that is gone gets nothing
+}
+
+// spend marks the button as used before the URL is delivered: whatever happens
+// then, it isn't delivered a second time. The write is repeated once, because
+// an error leaves open whether it happened.
+func (d *redemption) spend(ctx context.Context) error {
+	change := func(t *Ticket) (bool, error) { return t.spend(d.button, d.attempt, time.Now()) }
+	err := d.write(ctx, change)
+	if errors.Is(err, studio.ErrUnsure) {
+		err = d.write(ctx, change)
+	}
+	return err
+}
+
+// handBack lets the link be tried again, also where the browser is gone.
+func (d *redemption) handBack(ctx context.Context, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
+	defer cancel()
+	change := func(t *Ticket) (bool, error) { return t.handBack(d.button, d.attempt, time.Now()) }
+	err := d.write(ctx, change)
+	if errors.Is(err, studio.ErrUnsure) {
+		err = d.write(ctx, change)
+	}
+	if err != nil {
+		d.s.o.Log.ErrorContext(ctx, "a link couldn't be handed back; it can be tried again in 30 s", "ref", d.ticket.Ref, "err", err)
+		return
+	}
+	e := d.entry(audit.HandedBack)
+	e.Reason, e.Err = reason(cause), cause
+	d.s.note(ctx, e)
+	d.s.waiters.wake(d.id)
+}
+
+// delivered is called once the answer with the URL was written.
+func (d *redemption) delivered() {
+	b := d.ticket.Buttons[d.button]
+	d.s.note(context.Background(), d.entry(audit.Opened))
+	if d.s.o.Opened != nil {
+		d.s.o.Opened(studio.Opened{Ref: d.ticket.Ref, Person: d.ticket.Person, Option: b.Option, At: b.Spent, ResponseURL: b.ResponseURL})
+	}
+}
+
+func (d *redemption) entry(step audit.Step) audit.Entry {
+	e := d.ticket.entry(step, d.button)
+	e.Client = d.client
+	return e
+}
+
+// sleep waits until the time is over or woken is closed, or returns the
+// context's error.
+func sleep(ctx context.Context, t time.Duration, woken <-chan struct{}) error {
+	timer := time.NewTimer(t)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-woken:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

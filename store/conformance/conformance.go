@@ -1,0 +1,316 @@
+// Package conformance is the suite that every store engine must pass: it holds
+// launch.Store's contract to account. An engine's own test is a few lines:
+//
+//	conformance.Run(t, func(t *testing.T) (open func() launch.Store) { … })
+//
+// open may be called several times and returns a handle to the same store, as
+// two processes would have; an engine that lives in one process returns the
+// same value.
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// Run runs the suite. fresh makes an empty store that is cleaned up with t.
+func Run(t *testing.T, fresh func(t *testing.T) (open func() launch.Store)) {
+	for name, test := range map[string]func(*testing.T, func() launch.Store){
+		"KeyIsShared":                    keyIsShared,
+		"CreateThenLoad":                 createThenLoad,
+		"CreateKeepsTheFirst":            createKeepsTheFirst,
+		"ConcurrentCreatesMakeOne":       concurrentCreatesMakeOne,
+		"MissingTicket":                  missingTicket,
+		"UpdateKeeps":                    updateKeeps,
+		"RefusedUpdateKeepsNothing":      refusedUpdate,
+		"NothingIsSharedWithTheCaller":   nothingShared,
+		"ConcurrentUpdatesAllCount":      concurrentUpdates,
+		"OneWinnerAmongMany":             oneWinner,
+		"DenialsByReason":                denialsByReason,
+		"DenialsEndByThemselves":         denialsEnd,
+		"DenialsAreOfOnePerson":          denialsOfOnePerson,
+		"Ping":                           ping,
+		"LongestRecord":                  longestRecord,
+		"CancelledContextIsNoOtherError": cancelled,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, fresh(t))
+		})
+	}
+}
+
+var ctx = context.Background()
+
+// ticket has every field set, so that a round trip that loses one is seen.
+func ticket(id string) launch.Ticket {
+	at := time.Now().UTC().Truncate(time.Millisecond)
+	return launch.Ticket{
+		ID: id, Ref: "REF0-0001", Person: studio.Person{Team: "T1", User: "U1"}, Issued: at, Expires: at.Add(2 * time.Minute),
+		Buttons: []launch.Button{
+			{
+				Option:  studio.Option{Domain: "research", Label: "Research · dev", Profile: "jane-doe", Target: "studio"},
+				Clicked: at.Add(1 * time.Second), Click: "1581136319.685647", ResponseURL: "https://hooks.slack.com/actions/T1/x/y",
+				Armed: at.Add(2 * time.Second), Attempt: "attempt", Opening: at.Add(3 * time.Second), Spent: at.Add(4 * time.Second), Burned: at.Add(5 * time.Second),
+				Visitors: []launch.Visitor{{Net: "n", Cookie: "c", First: at.Add(-time.Second), Asked: at.Add(6 * time.Second)}},
+			},
+			{Option: studio.Option{Domain: "prod", Label: "Prod", Profile: "jd"}},
+		},
+	}
+}
+
+func create(t *testing.T, s launch.Store, x launch.Ticket) {
+	t.Helper()
+	if _, created, err := s.Create(ctx, x); err != nil || !created {
+		t.Fatalf("Create = created %v, %v", created, err)
+	}
+}
+
+func load(t *testing.T, s launch.Store, id string) launch.Ticket {
+	t.Helper()
+	x, err := s.Load(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// same compares records; times by the instant, since an engine may keep UTC.
+func same(t *testing.T, got, want launch.Ticket) {
+	t.Helper()
+	if !reflect.DeepEqual(utc(got), utc(want)) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func utc(x launch.Ticket) launch.Ticket {
+	x = x.Clone()
+	x.Issued, x.Expires = x.Issued.UTC(), x.Expires.UTC()
+	for i := range x.Buttons {
+		b := &x.Buttons[i]
+		for _, at := range []*time.Time{&b.Clicked, &b.Armed, &b.Opening, &b.Spent, &b.Burned} {
+			*at = at.UTC()
+		}
+		for j := range b.Visitors {
+			b.Visitors[j].First, b.Visitors[j].Asked = b.Visitors[j].First.UTC(), b.Visitors[j].Asked.UTC()
+		}
+	}
+	return x
+}
+
+func keyIsShared(t *testing.T, open func() launch.Store) {
+	a, err := open().Key(ctx)
+	if err != nil || len(a) != 32 {
+		t.Fatalf("Key = %d bytes, %v", len(a), err)
+	}
+	if bytes.Equal(a, make([]byte, 32)) {
+		t.Error("the key is all zero")
+	}
+	first := bytes.Clone(a)
+	a[0]++ // the caller's copy
+	b, err := open().Key(ctx)
+	if err != nil || !bytes.Equal(first, b) {
+		t.Errorf("another handle has another key (%v)", err)
+	}
+}
+
+func createThenLoad(t *testing.T, open func() launch.Store) {
+	want := ticket("a")
+	kept, created, err := open().Create(ctx, want)
+	if err != nil || !created {
+		t.Fatalf("Create = %v, %v", created, err)
+	}
+	same(t, kept, want)
+	same(t, load(t, open(), "a"), want)
+}
+
+func createKeepsTheFirst(t *testing.T, open func() launch.Store) {
+	first, second := ticket("a"), ticket("a")
+	second.Ref = "REF0-0002"
+	create(t, open(), first)
+	kept, created, err := open().Create(ctx, second)
+	if err != nil || created {
+		t.Fatalf("second Create = created %v, %v", created, err)
+	}
+	same(t, kept, first)
+	same(t, load(t, open(), "a"), first)
+}
+
+func concurrentCreatesMakeOne(t *testing.T, open func() launch.Store) {
+	var made atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 16 {
+		s := open()
+		wg.Go(func() {
+			x := ticket("a")
+			x.Ref = fmt.Sprint(i)
+			_, created, err := s.Create(ctx, x)
+			if err != nil {
+				t.Error(err)
+			}
+			if created {
+				made.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != 1 {
+		t.Errorf("%d of 16 concurrent calls created the ticket", made.Load())
+	}
+}
+
+func missingTicket(t *testing.T, open func() launch.Store) {
+	if _, err := open().Load(ctx, "nope"); !errors.Is(err, launch.ErrNotFound) {
+		t.Errorf("Load = %v, want ErrNotFound", err)
+	}
+	_, err := open().Update(ctx, "nope", func(*launch.Ticket) error { t.Error("change was called"); return nil })
+	if !errors.Is(err, launch.ErrNotFound) {
+		t.Errorf("Update = %v, want ErrNotFound", err)
+	}
+}
+
+func updateKeeps(t *testing.T, open func() launch.Store) {
+	create(t, open(), ticket("a"))
+	got, err := open().Update(ctx, "a", func(x *launch.Ticket) error {
+		x.Buttons[1].Attempt = "second"
+		x.Buttons[1].Visitors = append(x.Buttons[1].Visitors, launch.Visitor{Net: "x"})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ticket("a")
+	want.Issued, want.Expires, want.Buttons[0] = got.Issued, got.Expires, got.Buttons[0]
+	want.Buttons[1].Attempt, want.Buttons[1].Visitors = "second", []launch.Visitor{{Net: "x"}}
+	same(t, got, want)
+	same(t, load(t, open(), "a"), want)
+}
+
+func refusedUpdate(t *testing.T, open func() launch.Store) {
+	create(t, open(), ticket("a"))
+	before, no := load(t, open(), "a"), errors.New("no")
+	got, err := open().Update(ctx, "a", func(x *launch.Ticket) error { x.Buttons[0].Attempt = "x"; return no })
+	if !errors.Is(err, no) {
+		t.Errorf("Update = %v, want the error of change", err)
+	}
+	if len(got.Buttons) != 2 || got.Buttons[0].Attempt != "x" {
+		t.Error("the ticket isn't returned as change left it")
+	}
+	same(t, load(t, open(), "a"), before)
+}
+
+func nothingShared(t *testing.T, open func() launch.Store) {
+	mine := ticket("a")
+	create(t, open(), mine)
+	mine.Buttons[0].Visitors[0].Net = "changed by the caller"
+	loaded := load(t, open(), "a")
+	loaded.Buttons[0].Attempt = "changed by the caller"
+	var kept *launch.Ticket
+	if _, err := open().Update(ctx, "a", func(x *launch.Ticket) error { kept = x; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	kept.Buttons[0].Attempt = "changed after the update"
+	if b := load(t, open(), "a").Buttons[0]; b.Attempt != "attempt" || b.Visitors[0].Net != "n" {
+		t.Errorf("a caller changed the kept record: %+v", b)
+	}
+}
+
+func concurrentUpdates(t *testing.T, open func() launch.Store) {
+	create(t, open(), ticket("a"))
+	var wg sync.WaitGroup
+	for range 8 {
+		s := open()
+		wg.Go(func() {
+			for range 5 {
+				if _, err := s.Update(ctx, "a", func(x *launch.Ticket) error { x.Ref += "+"; return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := strings.Count(load(t, open(), "a").Ref, "+"); n != 40 {
+		t.Errorf("%d of 40 updates are there", n)
+	}
+}
+
+func oneWinner(t *testing.T, open func() launch.Store) {
+	taken := errors.New("taken")
+	for n := range 10 {
+		id := fmt.Sprint("ticket-", n)
+		x := ticket(id)
+		x.Buttons[0].Attempt = ""
+		create(t, open(), x)
+		var wins atomic.Int64
+		var wg sync.WaitGroup
+		for i := range 16 {
+			s := open()
+			wg.Go(func() {
+				_, err := s.Update(ctx, id, func(x *launch.Ticket) error {
+					if x.Buttons[0].Attempt != "" {
+						return taken
+					}
+					x.Buttons[0].Attempt = fmt.Sprint(i)
+					return nil
+				})
+				switch {
+				case err == nil:
+					wins.Add(1)
+				case !errors.Is(err, taken):
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if wins.Load() != 1 {
+			t.Fatalf("%d winners", wins.Load())
+		}
+	}
+}
+
+func ping(t *testing.T, open func() launch.Store) {
+	if err := open().Ping(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// longestRecord is a ticket as large as the rules let it become.
+func longestRecord(t *testing.T, open func() launch.Store) {
+	x := ticket("a")
+	x.Buttons = x.Buttons[:1]
+	for len(x.Buttons) < 25 {
+		x.Buttons = append(x.Buttons, x.Clone().Buttons[0])
+	}
+	for i := range x.Buttons {
+		x.Buttons[i].Option.Label = strings.Repeat("ü", 60)
+		for len(x.Buttons[i].Visitors) < 32 {
+			v := x.Buttons[i].Visitors[0]
+			v.Net, v.Cookie = strings.Repeat("n", 16), strings.Repeat("c", 16)
+			x.Buttons[i].Visitors = append(x.Buttons[i].Visitors, v)
+		}
+	}
+	create(t, open(), x)
+	same(t, load(t, open(), "a"), x)
+}
+
+// cancelled: an engine may notice a cancelled context or not, but it must not
+// turn it into an answer about the ticket.
+func cancelled(t *testing.T, open func() launch.Store) {
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	create(t, open(), ticket("a"))
+	if _, err := open().Load(gone, "a"); err != nil && (errors.Is(err, launch.ErrNotFound) || !errors.Is(err, context.Canceled)) {
+		t.Errorf("Load with a cancelled context = %v", err)
+	}
+}
