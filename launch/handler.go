@@ -19,9 +19,8 @@ const maxBody = 4 << 10
 // Handler serves /launch/{token} and /. Paths are below PublicURL's own path.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
-	base := strings.TrimSuffix(s.o.PublicURL.Path, "/")
-	mux.HandleFunc(base+"/launch/", s.serveLaunch)
-	mux.HandleFunc(base+"/{$}", s.serveIndex)
+	mux.HandleFunc(s.path, s.serveLaunch)
+	mux.HandleFunc(strings.TrimSuffix(s.path, "launch/")+"{$}", s.serveIndex)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, Ticket{}, 0, errPath) })
 	return s.recovered(mux)
 }
@@ -82,8 +81,7 @@ func (s *Service) serveLaunch(w http.ResponseWriter, r *http.Request) {
 
 // token is what follows /launch/ in the path.
 func (s *Service) token(r *http.Request) (id string, button int, err error) {
-	base := strings.TrimSuffix(s.o.PublicURL.Path, "/") + "/launch/"
-	return parseToken(strings.TrimPrefix(r.URL.Path, base))
+	return parseToken(strings.TrimPrefix(r.URL.Path, s.path))
 }
 
 // again is the query of the waiting page's own reloads. They don't wait, the

@@ -33,7 +33,8 @@ type redemption struct {
 	confirmed bool
 	client    string
 
-	ticket Ticket // as last seen
+	ticket   Ticket // as last seen
+	claiming bool   // a claim was written, or may have been
 }
 
 // newAttempt names a redemption. A store write that was made twice because its
@@ -47,7 +48,10 @@ func newAttempt() string { return rand.Text() }
 func (d *redemption) run(ctx context.Context, wait time.Duration) (presigned string, err error) {
 	if err := d.claim(ctx, wait); err != nil {
 		if errors.Is(err, errNotArmed) {
-			err = d.seen(ctx)
+			return "", d.seen(ctx)
+		}
+		if d.claiming && errors.Is(err, studio.ErrUnsure) {
+			d.handBack(ctx, err) // the write may have happened
 		}
 		return "", err
 	}
@@ -111,13 +115,15 @@ func (d *redemption) try(ctx context.Context) error {
 	if !d.confirmed && !b.armed(now) && !b.opening(now) {
 		return errNotArmed
 	}
-	return d.write(ctx, func(t *Ticket) (bool, error) {
+	d.claiming = true
+	_, err = d.write(ctx, func(t *Ticket) (bool, error) {
 		return t.redeem(d.button, d.attempt, d.visitor, d.confirmed, time.Now())
 	})
+	return err
 }
 
 // write changes the ticket, and reports a button that this change burned.
-func (d *redemption) write(ctx context.Context, change func(*Ticket) (bool, error)) error {
+func (d *redemption) write(ctx context.Context, change func(*Ticket) (bool, error)) (changed bool, err error) {
 	t, changed, err := d.s.update(ctx, d.id, change)
 	if t.ID != "" {
 		d.ticket = t
@@ -127,7 +133,17 @@ func (d *redemption) write(ctx context.Context, change func(*Ticket) (bool, erro
 		e.Reason, e.Client = reason(err), d.client
 		d.s.note(ctx, e)
 	}
-	return err
+	return changed, err
+}
+
+// writeTwice repeats a write that failed, because a failure leaves open whether
+// it happened.
+func (d *redemption) writeTwice(ctx context.Context, change func(*Ticket) (bool, error)) (changed bool, err error) {
+	changed, err = d.write(ctx, change)
+	if errors.Is(err, studio.ErrUnsure) {
+		return d.write(ctx, change)
+	}
+	return changed, err
 }
 
 // seen records a browser that came before the click, also one that is gone.
@@ -137,7 +153,7 @@ func (d *redemption) seen(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
 	defer cancel()
-	err := d.write(ctx, func(t *Ticket) (bool, error) { return t.see(d.button, d.visitor, time.Now()) })
+	_, err := d.write(ctx, func(t *Ticket) (bool, error) { return t.see(d.button, d.visitor, time.Now()) })
 	if err != nil {
 		return err
 	}
@@ -178,14 +194,9 @@ func (d *redemption) open(ctx context.Context) (string, error) {
 }
 
 // spend marks the button as used before the URL is delivered: whatever happens
-// then, it isn't delivered a second time. The write is repeated once, because
-// an error leaves open whether it happened.
+// then, it isn't delivered a second time.
 func (d *redemption) spend(ctx context.Context) error {
-	change := func(t *Ticket) (bool, error) { return t.spend(d.button, d.attempt, time.Now()) }
-	err := d.write(ctx, change)
-	if errors.Is(err, studio.ErrUnsure) {
-		err = d.write(ctx, change)
-	}
+	_, err := d.writeTwice(ctx, func(t *Ticket) (bool, error) { return t.spend(d.button, d.attempt, time.Now()) })
 	return err
 }
 
@@ -193,14 +204,13 @@ func (d *redemption) spend(ctx context.Context) error {
 func (d *redemption) handBack(ctx context.Context, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
 	defer cancel()
-	change := func(t *Ticket) (bool, error) { return t.handBack(d.button, d.attempt, time.Now()) }
-	err := d.write(ctx, change)
-	if errors.Is(err, studio.ErrUnsure) {
-		err = d.write(ctx, change)
-	}
+	changed, err := d.writeTwice(ctx, func(t *Ticket) (bool, error) { return t.handBack(d.button, d.attempt, time.Now()) })
 	if err != nil {
 		d.s.o.Log.ErrorContext(ctx, "a link couldn't be handed back; it can be tried again in 30 s", "ref", d.ticket.Ref, "err", err)
 		return
+	}
+	if !changed {
+		return // never ours, or already spent
 	}
 	e := d.entry(audit.HandedBack)
 	e.Reason, e.Err = reason(cause), cause

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/studiobot/studiobot/audit"
@@ -69,6 +70,7 @@ type Options struct {
 type Service struct {
 	o       Options
 	key     []byte
+	path    string // of the links, without the token: /launch/
 	waiters *waiters
 	pages   *pages
 }
@@ -83,7 +85,11 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{o: o, key: key, waiters: newWaiters(), pages: p}, nil
+	path := "/launch/"
+	if base := strings.Trim(o.PublicURL.Path, "/"); base != "" {
+		path = "/" + base + path
+	}
+	return &Service{o: o, key: key, path: path, waiters: newWaiters(), pages: p}, nil
 }
 
 // maxRounds is how many expired tickets of one cause are passed over before
@@ -134,7 +140,7 @@ func (s *Service) issued(secret []byte, t Ticket) studio.Issued {
 	for i, b := range t.Buttons {
 		out.Links = append(out.Links, studio.Link{
 			Option: b.Option,
-			URL:    s.o.PublicURL.JoinPath("launch", formatToken(secret, i)).String(),
+			URL:    s.o.PublicURL.Scheme + "://" + s.o.PublicURL.Host + s.path + formatToken(secret, i),
 			Handle: formatHandle(t.ID, i),
 		})
 	}

@@ -85,7 +85,7 @@ func (s *Service) hash(parts ...string) string {
 
 func (s *Service) setVisitorCookie(w http.ResponseWriter, value string) {
 	http.SetCookie(w, &http.Cookie{
-		Name: visitorCookie, Value: value, Path: s.o.PublicURL.JoinPath("launch/").Path, MaxAge: 900,
+		Name: visitorCookie, Value: value, Path: s.path, MaxAge: 900,
 		HttpOnly: true, Secure: s.o.PublicURL.Scheme == "https", SameSite: http.SameSiteLaxMode,
 	})
 }
