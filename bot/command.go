@@ -1,0 +1,211 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/studiobot/studiobot/audit"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// command is what is used of a slash command's payload.
+type command struct {
+	TeamID      string `json:"team_id"`
+	UserID      string `json:"user_id"`
+	Text        string `json:"text"`
+	TriggerID   string `json:"trigger_id"`
+	ResponseURL string `json:"response_url"`
+}
+
+var slackID = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)
+
+// valid says whether the payload is one that Slack would send.
+func (c command) valid() bool {
+	return slackID.MatchString(c.TeamID) && slackID.MatchString(c.UserID) && len(c.TriggerID) <= maxID
+}
+
+// request is what a person asked for, in words or with a button.
+type request struct {
+	person studio.Person
+	// domain limits it to one domain; empty: all of the person's.
+	domain string
+	// cause makes two deliveries of one request one ticket.
+	cause string
+}
+
+// command answers a slash command. It makes no network call for somebody whom
+// the directory knows.
+func (b *Bot) command(ctx context.Context, c command) message {
+	word := b.words(c.Text)
+	person := studio.Person{Team: c.TeamID, User: c.UserID}
+	switch {
+	case word.help:
+		return helpMessage(b.o)
+	case word.unknown != "":
+		return unknownWordMessage(b.o, word.unknown, word.nearest)
+	}
+	return b.offer(ctx, request{person: person, domain: word.domain, cause: c.TriggerID})
+}
+
+// offer issues links for what the person may open, or says why there are none.
+func (b *Bot) offer(ctx context.Context, r request) message {
+	options, err := b.o.Mapping.Options(ctx, r.person)
+	if err != nil {
+		return b.refuse(ctx, r, err)
+	}
+	if r.domain != "" {
+		options = slices.DeleteFunc(slices.Clone(options), func(o studio.Option) bool { return o.Domain != r.domain })
+		if len(options) == 0 {
+			return b.refuse(ctx, r, errNotThatDomain)
+		}
+	}
+	options, signIns := b.apart(options)
+	if len(options) == 0 {
+		b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: signIns[0].domain.Name, Reason: "domain in Identity Center mode"})
+		return signInMessage(signIns)
+	}
+	issued, err := b.o.Launcher.Issue(ctx, r.person, options, r.cause)
+	if err != nil {
+		return b.refuse(ctx, r, err)
+	}
+	b.warm(options)
+	return readyMessage(b.o, issued, signIns)
+}
+
+// errNotThatDomain: the person has profiles, but none in the domain asked for.
+var errNotThatDomain = errors.New("no profile in that domain")
+
+// refuse words a refusal and writes its audit line.
+func (b *Bot) refuse(ctx context.Context, r request, err error) message {
+	w := refusal(err)
+	b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: r.domain, Reason: w.reason, Err: err})
+	return refusalMessage(b.o, w, r)
+}
+
+// signIn is a domain with its own sign-in.
+type signIn struct {
+	domain  studio.Domain
+	address string
+}
+
+// apart takes out the options whose domain has no presigned URLs.
+func (b *Bot) apart(options []studio.Option) (open []studio.Option, own []signIn) {
+	for _, o := range options {
+		address, identityCenter := b.signIn(o.Domain)
+		if !identityCenter {
+			open = append(open, o)
+			continue
+		}
+		i := slices.IndexFunc(b.o.Domains, func(d studio.Domain) bool { return d.Name == o.Domain })
+		if i >= 0 {
+			own = append(own, signIn{b.o.Domains[i], address})
+		}
+	}
+	return open, own
+}
+
+func (b *Bot) signIn(domain string) (string, bool) {
+	if b.o.SignIn == nil {
+		return "", false
+	}
+	return b.o.SignIn(domain)
+}
+
+func (b *Bot) warm(options []studio.Option) {
+	if b.o.Warm == nil {
+		return
+	}
+	var domains []string
+	for _, o := range options {
+		domains = append(domains, o.Domain)
+	}
+	b.o.Warm(domains)
+}
+
+func (b *Bot) audit(ctx context.Context, e audit.Entry) {
+	if err := b.o.Audit.Write(ctx, e); err != nil {
+		b.o.Log.ErrorContext(ctx, "audit line is missing", "step", e.Step, "err", err)
+	}
+}
+
+// word is what the text behind the command means.
+type word struct {
+	help    bool
+	domain  string
+	unknown string // cut to a size that can be repeated
+	nearest string // what was probably meant; may be empty
+}
+
+// maxWord bounds what is repeated of a person's text.
+const maxWord = 40
+
+// words reads the text behind the command: nothing, "help", or a domain.
+func (b *Bot) words(text string) word {
+	fields := strings.FieldsFunc(text, unicode.IsSpace)
+	if len(fields) == 0 {
+		return word{}
+	}
+	first := strings.ToLower(fields[0])
+	names := []string{"help"}
+	for _, d := range b.o.Domains {
+		names = append(names, d.Name)
+	}
+	switch {
+	case len(fields) == 1 && slices.Contains([]string{"help", "?", "-h", "--help"}, first):
+		return word{help: true}
+	case len(fields) == 1 && slices.Contains(names, first):
+		return word{domain: first}
+	}
+	odd := fields[0]
+	if len(fields) > 1 && slices.Contains(names, first) {
+		odd = fields[1]
+	}
+	w := word{unknown: cut(odd, maxWord)}
+	best := 3 // more different than that is another word
+	for _, name := range names {
+		if d := distance(strings.ToLower(w.unknown), name); d < best && d < len(name) {
+			best, w.nearest = d, name
+		}
+	}
+	return w
+}
+
+// cut shortens a text to n runes and drops what isn't printed.
+func cut(s string, n int) string {
+	out := make([]rune, 0, n)
+	for _, r := range s {
+		if len(out) == n {
+			return string(out[:n-1]) + "…"
+		}
+		if unicode.IsPrint(r) {
+			out = append(out, r)
+		}
+	}
+	return string(out)
+}
+
+// distance is the number of letters to add, drop or change to get from a to b.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			change := diagonal
+			if x[i] != y[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(y)]
+}

@@ -1,0 +1,193 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/studiobot/studiobot/studio"
+)
+
+// message is what goes into an acknowledgement or to a response URL. Slack-go's
+// own message type writes fields that mean something to Slack when they are
+// there, even empty.
+type message struct {
+	// ResponseType is always said: ephemeral, for the person's eyes only.
+	ResponseType    string `json:"response_type"`
+	ReplaceOriginal bool   `json:"replace_original,omitempty"`
+	// Text is what notifications and screen readers say. It never holds a link.
+	Text   string        `json:"text"`
+	Blocks []slack.Block `json:"blocks"`
+	// Slack must not fetch the link to preview it.
+	UnfurlLinks bool `json:"unfurl_links"`
+	UnfurlMedia bool `json:"unfurl_media"`
+}
+
+func newMessage(text string, blocks ...slack.Block) message {
+	return message{ResponseType: slack.ResponseTypeEphemeral, Text: text, Blocks: blocks}
+}
+
+const (
+	// maxShown is how many buttons one message has at most: its acknowledgement
+	// has to stay below 20 KB, and nobody looks through more.
+	maxShown = 20
+	// maxLabel is Slack's limit for a button's text, and for its label.
+	maxLabel = 75
+)
+
+// readyMessage is the private message with the buttons.
+func readyMessage(o Options, is studio.Issued, signIns []signIn) message {
+	note := readyNote(o.LinkTTL)
+	title := "Your Studio is ready."
+	if len(is.Links) == 1 && len(signIns) == 0 {
+		l := is.Links[0]
+		return newMessage(title+" Press the button to open "+l.Option.Label+". "+note,
+			section("*"+title+"*\n"+escape(l.Option.Label)+" · as "+escape(l.Option.Profile)),
+			slack.NewActionBlock("studio", openButton(0, l, "Open Studio")),
+			footer(note))
+	}
+	var buttons []slack.BlockElement
+	links := is.Links[:min(len(is.Links), maxShown)]
+	for i, l := range links {
+		buttons = append(buttons, openButton(i, l, l.Option.Label))
+	}
+	blocks := []slack.Block{section("*" + title + "*\nWhich one do you want to open?"), slack.NewActionBlock("studio", buttons...)}
+	if len(signIns) > 0 {
+		blocks = append(blocks, signInBlocks(signIns)...)
+	}
+	if left := len(is.Links) - len(links); left > 0 {
+		blocks = append(blocks, section(fmt.Sprintf("And %d more: type `%s` and the domain's name.", left, o.Command)))
+	}
+	return newMessage(title+" Press the button of the one to open. "+note, append(blocks, footer("Each "+strings.ToLower(note[:1])+note[1:]))...)
+}
+
+// openButton carries the one-time link, in its url and nowhere else.
+func openButton(i int, l studio.Link, text string) *slack.ButtonBlockElement {
+	b := button(fmt.Sprintf("%s:%d", actionOpen, i), text, l.Handle)
+	b.URL = l.URL
+	b.AccessibilityLabel = cut("Open Studio, "+l.Option.Label+", in the browser", maxLabel)
+	if i == 0 {
+		b.Style = slack.StylePrimary
+	}
+	return b
+}
+
+// openedMessage replaces the message whose link was opened.
+func openedMessage(o studio.Opened) message {
+	at := o.At.UTC()
+	clock := fmt.Sprintf("<!date^%d^{time}|%s UTC>", at.Unix(), at.Format("15:04"))
+	return newMessage("Opened at "+at.Format("15:04")+" UTC as "+o.Option.Profile+".",
+		section(fmt.Sprintf("Opened at %s as *%s*.", clock, escape(o.Option.Profile))),
+		slack.NewActionBlock("studio", freshButton("")),
+		footer(escape(o.Option.Label)+" · reference "+o.Ref))
+}
+
+// freshButton makes another link in place of the message it stands in.
+func freshButton(domain string) *slack.ButtonBlockElement {
+	b := button(actionFresh, "Get a fresh link", domain)
+	b.AccessibilityLabel = "Get a fresh link to Studio"
+	return b
+}
+
+// deadLinkMessage replaces a message whose link doesn't open any more.
+func deadLinkMessage(w refusalWords) message {
+	m := notice(w)
+	if w.fresh {
+		m.Blocks = append(m.Blocks, slack.NewActionBlock("studio", freshButton("")))
+	}
+	return m
+}
+
+// refusalMessage says why there is no link, and whom to ask.
+func refusalMessage(o Options, w refusalWords, r request) message {
+	text, shown := w.title+" "+w.next, "*"+w.title+"*\n"+w.next
+	if w.ask && o.Help != "" {
+		text += " " + o.Help
+		shown += " " + escape(o.Help)
+	}
+	if w.showID {
+		text += " Your Slack ID is " + r.person.User + "."
+		shown += "\nYour Slack ID is `" + r.person.User + "`; whoever adds you needs it."
+	}
+	return newMessage(text, section(shown))
+}
+
+// notice says a sentence and the next step.
+func notice(w refusalWords) message {
+	return newMessage(w.title+" "+w.next, section("*"+w.title+"*\n"+w.next))
+}
+
+// signInMessage is for people all of whose domains have their own sign-in.
+func signInMessage(own []signIn) message {
+	return newMessage(own[0].domain.Label+" has its own sign-in. Sign in with your organisation's account.", signInBlocks(own)...)
+}
+
+// signInBlocks lead to the sign-in addresses of domains in Identity Center mode.
+func signInBlocks(own []signIn) []slack.Block {
+	var out []slack.Block
+	for i, s := range own {
+		if i == maxShown {
+			break
+		}
+		block := section("*" + escape(s.domain.Label) + "* has its own sign-in: use your organisation's account.")
+		if s.address != "" {
+			b := button(fmt.Sprintf("%s:%d", actionSignIn, i), "Sign in to Studio", s.domain.Name)
+			b.URL = s.address
+			b.AccessibilityLabel = cut("Sign in to "+s.domain.Label, maxLabel)
+			block.Accessory = slack.NewAccessory(b)
+		}
+		out = append(out, block)
+	}
+	return out
+}
+
+// helpMessage explains the command.
+func helpMessage(o Options) message {
+	lines := []string{fmt.Sprintf("`%s` – a private button that opens your Studio", o.Command)}
+	for i, d := range o.Domains {
+		if i == maxShown {
+			lines = append(lines, "…")
+			break
+		}
+		if len(o.Domains) > 1 {
+			lines = append(lines, fmt.Sprintf("`%s %s` – only %s", o.Command, d.Name, escape(d.Label)))
+		}
+	}
+	lines = append(lines, fmt.Sprintf("`%s help` – this text", o.Command))
+	footerText := "The button works once, for " + spell(o.LinkTTL) + ", and only for you."
+	if o.Help != "" {
+		footerText += " " + escape(o.Help)
+	}
+	return newMessage("Type "+o.Command+" to get a private button that opens your Studio.",
+		section("*Open SageMaker Studio from Slack*\n"+strings.Join(lines, "\n")), footer(footerText))
+}
+
+// unknownWordMessage is help for a word that means nothing here.
+func unknownWordMessage(o Options, unknown, nearest string) message {
+	said := "I don't know “" + unknown + "”."
+	if nearest != "" {
+		said += " Did you mean “" + nearest + "”?"
+	}
+	m := helpMessage(o)
+	m.Text = said + " " + m.Text
+	m.Blocks = append([]slack.Block{section(escape(said))}, m.Blocks...)
+	return m
+}
+
+func button(action, text, value string) *slack.ButtonBlockElement {
+	return slack.NewButtonBlockElement(action, value, slack.NewTextBlockObject(slack.PlainTextType, cut(text, maxLabel), false, false))
+}
+
+func section(markdown string) *slack.SectionBlock {
+	return slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, markdown, false, false), nil, nil)
+}
+
+func footer(markdown string) *slack.ContextBlock {
+	return slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, markdown, false, false))
+}
+
+// escape keeps Slack from reading a text as markup: mentions, links, dates.
+func escape(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}

@@ -1,0 +1,149 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+
+	"github.com/studiobot/studiobot/studio"
+)
+
+const (
+	// peopleEvery is how often the whole workspace is read again. Events keep
+	// it fresh in between; this finds what they missed.
+	peopleEvery = 10 * time.Minute
+	// peoplePage is the most that users.list gives at a time. Smaller pages of
+	// a large workspace would take longer than peopleEvery at its rate limit.
+	peoplePage = 1000
+	// peopleRate is users.list's limit (tier 2), peopleBurst what it lets pass
+	// at once.
+	peopleRate  = rate.Limit(20.0 / 60)
+	peopleBurst = 10
+)
+
+// readPeople keeps the directory read until ctx ends.
+func (b *Bot) readPeople(ctx context.Context) {
+	pace := rate.NewLimiter(peopleRate, peopleBurst)
+	for attempt := 0; ; attempt++ {
+		began := time.Now()
+		n, err := b.readOnce(ctx, pace)
+		wait := jitter(peopleEvery)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			if final := finalRefusal(err, "users.list"); final != nil {
+				b.fail(final)
+				return
+			}
+			wait = backoff(attempt, err)
+			b.o.Log.WarnContext(ctx, "the workspace couldn't be read; people who aren't known are asked for one by one",
+				"people", n, "err", redact(err), "again_in", wait.String())
+		default:
+			attempt = 0
+			b.o.Log.InfoContext(ctx, "workspace read", "people", n, "took", time.Since(began).Round(time.Millisecond).String())
+		}
+		if !pause(ctx, wait) {
+			return
+		}
+	}
+}
+
+// readOnce makes one pass over the workspace.
+func (b *Bot) readOnce(ctx context.Context, pace *rate.Limiter) (n int, err error) {
+	reading := b.o.Directory.Begin()
+	page := b.api.GetUsersPaginated(slack.GetUsersOptionLimit(peoplePage), slack.GetUsersOptionIncludeLocale(false))
+	for {
+		if err := pace.Wait(ctx); err != nil {
+			return n, err
+		}
+		next, err := page.Next(ctx)
+		var limited *slack.RateLimitedError
+		if errors.As(err, &limited) {
+			if !pause(ctx, jitter(limited.RetryAfter)) {
+				return n, ctx.Err()
+			}
+			continue
+		}
+		if err != nil {
+			return n, err
+		}
+		page = next
+		members := make([]studio.Member, 0, len(page.Users))
+		for i := range page.Users {
+			members = append(members, b.member(&page.Users[i]))
+		}
+		reading.Add(members...)
+		n += len(members)
+		if page.Cursor == "" {
+			reading.Done()
+			return n, nil
+		}
+	}
+}
+
+// Ask asks Slack for one person, as the directory does for somebody whom it
+// doesn't know. studio.ErrUnknownPerson where Slack knows of no such person.
+func (b *Bot) Ask(ctx context.Context, user string) (studio.Member, error) {
+	u, err := b.api.GetUserInfoContext(ctx, user)
+	var answer slack.SlackErrorResponse
+	if errors.As(err, &answer) && (answer.Err == "user_not_found" || answer.Err == "user_not_visible") {
+		return studio.Member{}, studio.ErrUnknownPerson
+	}
+	if err != nil {
+		return studio.Member{}, redact(err)
+	}
+	return b.member(u), nil
+}
+
+// member reduces what Slack says of a person to what a decision needs.
+func (b *Bot) member(u *slack.User) studio.Member {
+	m := studio.Member{
+		Person:     studio.Person{Team: u.TeamID, User: u.ID},
+		Enterprise: u.Enterprise.EnterpriseID,
+		Deleted:    u.Deleted,
+		// Slackbot says that it is no bot.
+		Bot:      u.IsBot || u.IsWorkflowBot || u.IsConnectorBot || u.ID == "USLACKBOT",
+		Guest:    u.IsRestricted || u.IsUltraRestricted,
+		Stranger: u.IsStranger,
+		Invited:  u.IsInvitedUser,
+	}
+	return m
+}
+
+// eventPayload is what is used of an Events API payload.
+type eventPayload struct {
+	Event struct {
+		Type string          `json:"type"`
+		User json.RawMessage `json:"user"`
+		// tokens_revoked
+		Tokens struct {
+			Bot []string `json:"bot"`
+		} `json:"tokens"`
+	} `json:"event"`
+}
+
+// event takes in an event that was acknowledged.
+func (b *Bot) event(p eventPayload) {
+	switch p.Event.Type {
+	case "user_change", "team_join":
+		var u slack.User
+		if err := json.Unmarshal(p.Event.User, &u); err != nil || !slackID.MatchString(u.ID) {
+			b.o.Log.Warn("what Slack says of a person can't be read; the next reading of the workspace will tell", "event", p.Event.Type)
+			return
+		}
+		b.o.Directory.Put(b.member(&u))
+	case "app_uninstalled":
+		b.fail(&FinalError{Method: "the app", Code: "app_uninstalled", Mend: finalCodes()["app_uninstalled"]})
+	case "tokens_revoked":
+		for _, user := range p.Event.Tokens.Bot {
+			if h := b.home.Load(); h != nil && user == h.botUser {
+				b.fail(&FinalError{Method: "SLACK_BOT_TOKEN", Code: "tokens_revoked", Mend: finalCodes()["account_inactive"]})
+			}
+		}
+	}
+}
