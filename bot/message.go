@@ -24,8 +24,10 @@ type message struct {
 	UnfurlMedia bool `json:"unfurl_media"`
 }
 
+// newMessage makes a private message. text is plain; Slack would read markup in
+// it, too.
 func newMessage(text string, blocks ...slack.Block) message {
-	return message{ResponseType: slack.ResponseTypeEphemeral, Text: text, Blocks: blocks}
+	return message{ResponseType: slack.ResponseTypeEphemeral, Text: escape(text), Blocks: blocks}
 }
 
 const (
@@ -101,11 +103,14 @@ func deadLinkMessage(w refusalWords) message {
 
 // refusalMessage says why there is no link, and whom to ask.
 func refusalMessage(o Options, w refusalWords, r request) message {
-	text, shown := w.title+" "+w.next, "*"+w.title+"*\n"+w.next
-	if w.ask && o.Help != "" {
-		text += " " + o.Help
-		shown += " " + escape(o.Help)
+	next := w.next
+	switch {
+	case w.ask && o.Help != "" && w.helpInstead:
+		next = o.Help
+	case w.ask && o.Help != "":
+		next += " " + o.Help
 	}
+	text, shown := w.title+" "+next, "*"+w.title+"*\n"+escape(next)
 	if w.showID {
 		text += " Your Slack ID is " + r.person.User + "."
 		shown += "\nYour Slack ID is `" + r.person.User + "`; whoever adds you needs it."
@@ -170,7 +175,7 @@ func unknownWordMessage(o Options, unknown, nearest string) message {
 		said += " Did you mean “" + nearest + "”?"
 	}
 	m := helpMessage(o)
-	m.Text = said + " " + m.Text
+	m.Text = escape(said) + " " + m.Text
 	m.Blocks = append([]slack.Block{section(escape(said))}, m.Blocks...)
 	return m
 }

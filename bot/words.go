@@ -21,6 +21,8 @@ type refusalWords struct {
 	// ask adds the operator's sentence, showID the person's Slack ID, which is
 	// what an admin needs to add them.
 	ask, showID bool
+	// helpInstead: the operator's sentence says what next would say.
+	helpInstead bool
 	// fresh offers a button for another link.
 	fresh bool
 }
@@ -42,7 +44,7 @@ type knownRefusal struct {
 
 func refusals() []knownRefusal {
 	return []knownRefusal{
-		{studio.ErrNotMapped, refusalWords{reason: "not mapped", ask: true, showID: true,
+		{studio.ErrNotMapped, refusalWords{reason: "not mapped", ask: true, helpInstead: true, showID: true,
 			title: "You aren't linked to a Studio profile yet.", next: "Ask your admin to add you."}},
 		{errNotThatDomain, refusalWords{reason: "no profile in that domain", ask: true, showID: true,
 			title: "You don't have a Studio profile there.", next: "Leave the name out to see what you can open."}},
