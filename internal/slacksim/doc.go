@@ -1,0 +1,57 @@
+// Package slacksim is a Slack that runs inside a test or a demo: the Web API
+// methods that studiobot calls, Socket Mode over real WebSockets, response
+// URLs, and the part of the Slack client that matters to an app: who is in the
+// workspace, what they type, what they see and which button they press. All of
+// it is served over HTTP on loopback, so that the program under test runs its
+// real client code.
+//
+// # Where to start
+//
+// Start a Server with the zero Options, point the app at Server.APIURL with
+// Server.AppToken and Server.BotToken, and wait for it with
+// Server.WaitConnections. Then act as a person: Server.Command types a slash
+// command and says what the person would see, Server.Messages is their screen,
+// Server.Press presses a button. Server.History has every call, frame and
+// acknowledgement in order; Server.WaitFor waits for one without sleeping.
+//
+// # What it imitates
+//
+//   - apps.connections.open, single-use socket addresses, hello, pings, at most
+//     10 sockets (the next one gets a disconnect with too_many_websockets and
+//     no hello), refreshes with Slack's reasons, frames of 20480 bytes and more
+//     answered with close code 1009.
+//   - Envelopes on any one of the open sockets, acknowledged within
+//     Options.AckDeadline or too late; an envelope whose socket died goes out
+//     again on another; Events API retries under a new envelope ID.
+//   - The limits of Block Kit on whatever is about to be shown: a message
+//     outside of them is refused and nobody sees it. An action_id has to be
+//     unique within its message, which is stricter than Slack (its block).
+//   - response_url: 5 uses in 30 minutes; a command's can't replace the message
+//     that acknowledged the command, a click's can.
+//   - users.list with cursors and users.info, in the shape and with the weight
+//     of the real ones, for 50,000 people and more; rate limits by tier.
+//
+// # Faults
+//
+// Server.Fail breaks the next N calls of one method (an HTTP status, a Slack
+// error, a rate limit, a hang, an answer that is lost after its effect).
+// Server.Refresh, Server.Kill, Server.Redeliver, Server.PausePings,
+// Server.SendRaw and the fields of PressOptions do what goes wrong on sockets.
+// Faults are counted, never random. There is no control side over HTTP: the
+// methods of Server are the control side, and the app under test can't reach
+// them.
+//
+// # What it does not do
+//
+// OAuth, scopes, HTTP signatures, channels with members, threads, files,
+// search, modals beyond views.open, rich text checks, Enterprise Grid beyond
+// its fields in payloads and users. It has one app and one workspace, and it
+// forgets everything when it is closed. Where Slack's behaviour is not
+// documented (which HTTP status a used socket address gets, an acknowledgement
+// on another socket than the delivering one), the comment at that place says
+// so, and Options lets a test choose where it matters.
+//
+// The package imports nothing else of this module: a judge doesn't share the
+// defendant's code. It is itself judged by Slack's own Node client, see the
+// directory judge.
+package slacksim

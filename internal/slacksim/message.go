@@ -1,0 +1,225 @@
+package slacksim
+
+import (
+	"encoding/json"
+	"sort"
+	"strconv"
+	"sync"
+)
+
+// Where a Message came from.
+const (
+	SourceAck           = "ack"
+	SourceResponseURL   = "response_url"
+	SourcePostMessage   = "chat.postMessage"
+	SourcePostEphemeral = "chat.postEphemeral"
+)
+
+// keptMessages is how many messages of one person, and of all channels
+// together, are kept; older ones are forgotten.
+const keptMessages = 500
+
+// Message is one message of the app, as somebody sees it.
+type Message struct {
+	ID        string
+	UserID    string // whose it is; empty: everybody in the channel sees it
+	ChannelID string
+	Ephemeral bool
+	Text      string
+	// Blocks is as the app sent it, with the block_id that Slack adds where the
+	// app left it out.
+	Blocks   json.RawMessage
+	TS       string
+	Replaced int // how many times it was replaced
+	Deleted  bool
+	Source   string
+
+	buttons []Button
+	order   int
+}
+
+// Button is a button of a message.
+type Button struct {
+	ActionID, BlockID, Text, URL, Value, Style, AccessibilityLabel string
+}
+
+// Buttons returns the buttons of the message from top to bottom; the index is
+// what Press takes.
+func (m Message) Buttons() []Button { return append([]Button(nil), m.buttons...) }
+
+// content is what an app sends to be shown.
+type content struct {
+	ResponseType    string          `json:"response_type"`
+	Text            string          `json:"text"`
+	Blocks          json.RawMessage `json:"blocks"`
+	ReplaceOriginal bool            `json:"replace_original"`
+	DeleteOriginal  bool            `json:"delete_original"`
+}
+
+type inbox struct {
+	mu      sync.Mutex
+	byID    map[string]*Message
+	lists   map[string][]*Message // by person; "" is what everybody sees
+	owners  map[string]string     // of DM channels
+	homes   map[string]json.RawMessage
+	counter int
+}
+
+func newInbox() *inbox {
+	return &inbox{
+		byID: make(map[string]*Message), lists: make(map[string][]*Message),
+		owners: make(map[string]string), homes: make(map[string]json.RawMessage),
+	}
+}
+
+// add keeps a new message and gives it its ID.
+func (b *inbox) add(m Message) Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.counter++
+	m.order, m.ID = b.counter, "M"+strconv.Itoa(b.counter)
+	kept := m
+	b.byID[m.ID] = &kept
+	list := append(b.lists[m.UserID], &kept)
+	if len(list) > 2*keptMessages {
+		for _, old := range list[:keptMessages] {
+			delete(b.byID, old.ID)
+		}
+		list = append([]*Message(nil), list[keptMessages:]...)
+	}
+	b.lists[m.UserID] = list
+	return m
+}
+
+// update changes a message that is still there.
+func (b *inbox) update(id string, change func(*Message)) (Message, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m, known := b.byID[id]
+	if !known || m.Deleted {
+		return Message{}, false
+	}
+	change(m)
+	return *m, true
+}
+
+func (b *inbox) get(id string) (Message, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m, known := b.byID[id]
+	if !known {
+		return Message{}, false
+	}
+	return *m, true
+}
+
+func (b *inbox) open(channel, userID string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.owners[channel] = userID
+}
+
+func (b *inbox) owner(channel string) (string, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	userID, known := b.owners[channel]
+	return userID, known
+}
+
+func (b *inbox) setHome(userID string, view json.RawMessage) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.homes[userID] = view
+}
+
+// Messages returns what a person sees now, oldest first: what only they see,
+// their direct messages with the app, and what the app said in channels. Only
+// the latest few hundred are kept. Deleted ones are gone, see Message.
+func (s *Server) Messages(userID string) []Message {
+	b := s.inbox
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var seen []Message
+	collect := func(list []*Message) {
+		for _, m := range list {
+			if !m.Deleted {
+				seen = append(seen, *m)
+			}
+		}
+	}
+	collect(b.lists[""])
+	if userID != "" {
+		collect(b.lists[userID])
+	}
+	sort.Slice(seen, func(i, j int) bool { return seen[i].order < seen[j].order })
+	return seen
+}
+
+// Message returns one message as it is now, deleted or not.
+func (s *Server) Message(id string) (Message, bool) { return s.inbox.get(id) }
+
+// Home returns the view last published for a person, nil if there is none.
+func (s *Server) Home(userID string) json.RawMessage {
+	s.inbox.mu.Lock()
+	defer s.inbox.mu.Unlock()
+	return s.inbox.homes[userID]
+}
+
+// show checks what the app wants to say and lets people see it.
+func (s *Server) show(m Message, c content) (Message, slackError) {
+	blocks, buttons, code := s.check(c, m)
+	if code != "" {
+		return Message{}, code
+	}
+	m.Text, m.Blocks, m.buttons, m.TS = c.Text, blocks, buttons, s.stamp()
+	m = s.inbox.add(m)
+	s.history.add(Record{Kind: KindShown, Method: m.Source, UserID: m.UserID, Note: m.ID})
+	return m, ""
+}
+
+// replace puts something else in the place of a message.
+func (s *Server) replace(id string, c content) slackError {
+	m, known := s.inbox.get(id)
+	if !known || m.Deleted {
+		return "message_not_found"
+	}
+	blocks, buttons, code := s.check(c, m)
+	if code != "" {
+		return code
+	}
+	_, there := s.inbox.update(id, func(m *Message) {
+		m.Text, m.Blocks, m.buttons = c.Text, blocks, buttons
+		m.Replaced++
+	})
+	if !there {
+		return "message_not_found"
+	}
+	s.history.add(Record{Kind: KindReplaced, UserID: m.UserID, Note: id})
+	return ""
+}
+
+func (s *Server) remove(id string) slackError {
+	m, there := s.inbox.update(id, func(m *Message) { m.Deleted = true })
+	if !there {
+		return "message_not_found"
+	}
+	s.history.add(Record{Kind: KindDeleted, UserID: m.UserID, Note: id})
+	return ""
+}
+
+func (s *Server) check(c content, m Message) (json.RawMessage, []Button, slackError) {
+	code, note := slackError(""), ""
+	blocks, buttons, err := checkBlocks(c.Blocks, maxMessageBlocks)
+	switch {
+	case err != nil:
+		code, note = "invalid_blocks", err.Error()
+	case runes(c.Text) > maxText:
+		code, note = "msg_too_long", "text of more than 40000 characters"
+	case c.Text == "" && len(blocks) == 0:
+		code, note = "no_text", "neither text nor blocks"
+	}
+	if code != "" {
+		s.history.add(Record{Kind: KindRefused, Method: m.Source, UserID: m.UserID, Note: note})
+	}
+	return blocks, buttons, code
+}
