@@ -1,0 +1,83 @@
+package studiobot_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/studiobot/studiobot"
+
+// deps returns what a package imports, directly and indirectly.
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", pkg).Output()
+	if err != nil {
+		t.Fatalf("go list -deps %s: %v", pkg, err)
+	}
+	return strings.Fields(string(out))
+}
+
+func within(path string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
+}
+
+// Imports point one way: cmd -> studiobot -> the halves -> studio.
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	const slack, aws = "github.com/slack-go/slack", "github.com/aws"
+	ours := func(names ...string) []string {
+		for i := range names {
+			names[i] = module + "/" + names[i]
+		}
+		return names
+	}
+	for _, rule := range []struct {
+		pkg string
+		// mayUse are the packages of this module; never is anything at all.
+		mayUse, never []string
+	}{
+		{pkg: "./studio", never: []string{slack, aws, "net"}},
+		{pkg: "./audit", never: []string{slack, aws, "net"}},
+		{pkg: "./bot", mayUse: ours("studio", "audit"), never: []string{aws}},
+		{pkg: "./mapping", mayUse: ours("studio"), never: []string{slack, aws, "net/http"}},
+		{pkg: "./launch", mayUse: ours("studio", "audit"), never: []string{slack, aws}},
+		{pkg: "./studio/sagemaker", mayUse: ours("studio"), never: []string{slack}},
+		{pkg: "./store/memory", mayUse: ours("studio", "launch", "audit"), never: []string{slack, aws}},
+		{pkg: "./internal/slacksim", never: []string{slack, aws}},
+		{pkg: "./internal/sagemakersim", never: []string{slack}},
+	} {
+		self := module + strings.TrimPrefix(rule.pkg, ".")
+		for _, dep := range deps(t, rule.pkg) {
+			if within(dep, module) && dep != self && !slices.Contains(rule.mayUse, dep) {
+				t.Errorf("%s imports %s", rule.pkg, strings.TrimPrefix(dep, module+"/"))
+			}
+			if dep != self && within(dep, rule.never...) {
+				t.Errorf("%s reaches %s", rule.pkg, dep)
+			}
+		}
+	}
+}
+
+// What runs in production holds no simulator, no browser driver and no test.
+func TestProductionBinaryHoldsNoSimulator(t *testing.T) {
+	t.Parallel()
+	for _, dep := range deps(t, "./cmd/studiobot") {
+		if within(dep, module+"/internal", module+"/store/conformance", module+"/cmd/demo", "github.com/chromedp", "testing") {
+			t.Errorf("cmd/studiobot contains %s", dep)
+		}
+	}
+	sagemaker := "github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		importer := fields[0]
+		if slices.Contains(fields[1:], sagemaker) && importer != module+"/studio/sagemaker" {
+			t.Errorf("%s imports the SageMaker client; only studio/sagemaker may", importer)
+		}
+	}
+}
