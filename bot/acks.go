@@ -33,6 +33,9 @@ type acks struct {
 	recent []sent     // by time, at most doubt old
 	last   time.Time
 	wake   chan struct{} // closed when a connection came up
+	closed bool          // nothing is repeated any more
+
+	repeats sync.WaitGroup
 }
 
 // sent is an acknowledgement that was handed to a socket.
@@ -107,6 +110,7 @@ func (a *acks) again(envelope string, s *socket) {
 // repeat sends the chosen acknowledgements once more, in the background.
 func (a *acks) repeat(chosen func(sent) bool) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	var again []sent
 	for i := range a.recent {
 		if x := &a.recent[i]; !x.repeated && chosen(*x) {
@@ -114,11 +118,10 @@ func (a *acks) repeat(chosen func(sent) bool) {
 			again = append(again, *x)
 		}
 	}
-	a.mu.Unlock()
-	if len(again) == 0 {
+	if len(again) == 0 || a.closed {
 		return
 	}
-	go func() {
+	a.repeats.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), ackTime)
 		defer cancel()
 		for _, x := range again {
@@ -126,7 +129,7 @@ func (a *acks) repeat(chosen func(sent) bool) {
 				a.log.Warn("an acknowledgement may be lost with its connection", "envelope", x.envelope, "err", err)
 			}
 		}
-	}()
+	})
 }
 
 // other is the socket to try first when s has just failed.
@@ -153,10 +156,13 @@ func (a *acks) woke() {
 	a.wake = make(chan struct{})
 }
 
-// flush waits until what was handed over last was surely written.
+// flush waits until what was handed over last was surely written. The
+// connections may be closed then, and nothing is repeated for that.
 func (a *acks) flush() {
 	a.mu.Lock()
+	a.closed = true
 	wait := time.Until(a.last.Add(linger))
 	a.mu.Unlock()
+	a.repeats.Wait()
 	time.Sleep(wait)
 }

@@ -104,7 +104,7 @@ type Bot struct {
 	home  atomic.Pointer[home]
 	final chan error // the first final refusal
 	once  sync.Once
-	rest  sync.WaitGroup // notices on their way when Run ends
+	rest  sync.WaitGroup // messages by response URL that are on their way
 }
 
 // home is what auth.test says of the app's own place.
@@ -181,7 +181,6 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(func() error { b.readPeople(ctx); return nil })
 	<-ctx.Done()
 	b.work.drain(drainTime)
-	b.rest.Wait()
 	b.acks.flush()
 	hangUp()
 	_ = group.Wait() // its functions return nil
@@ -191,6 +190,10 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Wait waits for the messages that are still on their way to a response URL. It
+// is for after Run, when nothing calls Opened any more.
+func (b *Bot) Wait() { b.rest.Wait() }
 
 // drainTime is how long envelopes that were taken may still take when the
 // process is asked to stop: their own deadline and a margin.

@@ -39,10 +39,11 @@ const (
 // clickTime bounds the work on one click, after its acknowledgement.
 const clickTime = 8 * time.Second
 
-// person is who pressed.
+// person is who pressed. Somebody of another workspace may press a button in a
+// channel that is shared: what counts is whose account it is, not where.
 func (i interaction) person() studio.Person {
 	p := studio.Person{User: i.User.ID, Team: i.User.TeamID}
-	if i.Team != nil && i.Team.ID != "" {
+	if p.Team == "" && i.Team != nil {
 		p.Team = i.Team.ID
 	}
 	return p

@@ -1,0 +1,84 @@
+package studiobot
+
+import "time"
+
+// policyRows are about who may ask and what a link is worth.
+func policyRows() []row {
+	return []row{
+		{path: "access", kind: group, doc: "who may ask"},
+		{path: "access.guests", kind: choice, def: "deny", words: []string{"deny", "allow"},
+			doc: "guests of the workspace", example: "deny",
+			at: func(c *Config) any { return &c.Access.Guests }},
+		{path: "access.user_groups", kind: list, pattern: groupPattern, want: "write a Slack user group's ID, like S0123ABCD",
+			doc: "only members of these Slack user groups; empty: everyone who is mapped",
+			at:  func(c *Config) any { return &c.Access.UserGroups }},
+		{path: "access.help", kind: text, runes: 300,
+			doc: "said to whoever is refused", example: `"Ask in #ml-platform."`,
+			at: func(c *Config) any { return &c.Access.Help }},
+
+		{path: "launch", kind: group, doc: "what a link is worth"},
+		{path: "launch.link_ttl", kind: duration, def: "2m", from: 10 * time.Second, to: 15 * time.Minute,
+			doc: "how long a link can be used", example: "2m",
+			at: func(c *Config) any { return &c.Launch.LinkTTL }},
+		{path: "launch.url_ttl", kind: duration, def: "5s", from: 5 * time.Second, to: 5 * time.Minute, whole: true,
+			doc: "how long the presigned URL behind it can be used", example: "5s",
+			at: func(c *Config) any { return &c.Launch.URLTTL }},
+		{path: "launch.proof", kind: choice, def: "click", words: []string{"click", "confirm", "sign_in"},
+			doc: "what shows that the right person opens it; confirm lets in whoever holds the link", example: "click",
+			at: func(c *Config) any { return &c.Launch.Proof }},
+	}
+}
+
+// restRows are about running the bot.
+func restRows() []row {
+	return []row{
+		{path: "limits", kind: group, doc: "rates, like 30/1m; off: none"},
+		{path: "limits.person", kind: rate, def: "30/1m", doc: "commands of one person",
+			at: func(c *Config) any { return &c.Limits.Person }},
+		{path: "limits.refused", kind: rate, def: "30/1m", doc: "refused redemptions of one client address",
+			at: func(c *Config) any { return &c.Limits.Refused }},
+		{path: "limits.alarm", kind: rate, def: "600/1m", doc: "launches all together; beyond it an alarm, no refusal",
+			at: func(c *Config) any { return &c.Limits.Alarm }},
+
+		{path: "store", kind: place, def: StoreMemory, want: "write memory, sqlite:FILE or dynamodb:TABLE",
+			doc: "what outlives the process, and where", example: StoreMemory,
+			at: func(c *Config) any { return &c.Store }},
+
+		{path: "log", kind: group, doc: "goes to standard error"},
+		{path: "log.level", kind: choice, def: "info", words: []string{"debug", "info", "warn", "error"},
+			doc: "the least that is logged; audit lines always are", example: "info",
+			at: func(c *Config) any { return &c.Log.Level }},
+		{path: "log.format", kind: choice, def: "auto", words: []string{"auto", "text", "json"},
+			doc: "auto: text on a terminal, JSON elsewhere", example: "auto",
+			at: func(c *Config) any { return &c.Log.Format }},
+	}
+}
+
+// unbuilt is a key, or some values of one, that this version knows and can't
+// do. What isn't done is refused: ignoring it could let somebody in.
+type unbuilt struct {
+	path string
+	// values that aren't there yet, or what stands before a colon; none: any.
+	values []string
+	what   string
+}
+
+// notYet shrinks as studiobot grows.
+func notYet() []unbuilt {
+	return []unbuilt{
+		{path: "domains[].role_arn", what: "assuming a role"},
+		{path: "domains[].open", values: []string{"lab", "code", "canvas", "rstudio", "classic", "mlflow"}, what: "opening anything but studio"},
+		{path: "mapping[].tag", what: "mapping by tag"},
+		{path: "mapping[].email", what: "mapping by e-mail address"},
+		{path: "mapping[].table", values: []string{"true"}, what: "mapping by links made in Slack"},
+		{path: "access.user_groups", what: "asking for user groups"},
+		{path: "launch.proof", values: []string{"sign_in"}, what: "signing in"},
+		{path: "store", values: []string{StoreSQLite, StoreDynamoDB}, what: "a store that lasts"},
+	}
+}
+
+// notServed are keys that are checked and have no effect in this version yet.
+// Nobody is let in by ignoring them, so that writing them is a warning only.
+func notServed() []string {
+	return []string{"metrics", "limits.person", "limits.refused", "limits.alarm"}
+}

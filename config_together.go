@@ -1,0 +1,176 @@
+package studiobot
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/studio/sagemaker"
+)
+
+// reservedNames are words that people type after the command and that mean, or
+// will mean, something else than a domain.
+func reservedNames() []string {
+	return []string{"help", "admin", "status", "spaces", "notebook", "remind", "lab", "code", "canvas", "rstudio", "classic", "mlflow", "studio"}
+}
+
+// together checks what single keys can't show. What is wrong by itself is empty
+// here, and isn't talked about twice.
+func (r *reader) together() {
+	r.checkDomains()
+	r.checkSources()
+	if t := r.cfg.TLS; (t.Cert == "") != (t.Key == "") && r.fine("tls.cert") && r.fine("tls.key") {
+		r.wrong(r.line("tls.cert", "tls.key", "tls"), "tls", "has only one of cert and key", "write both, or neither")
+	}
+	if r.outside {
+		r.checkFiles()
+	}
+}
+
+// line is where the first of the keys that is written stands.
+func (r *reader) line(keys ...string) int {
+	for _, k := range keys {
+		if n, ok := r.lines[k]; ok {
+			return n
+		}
+	}
+	return 1
+}
+
+// fine says that there is no mistake in a key.
+func (r *reader) fine(key string) bool {
+	return !slices.ContainsFunc(r.mistakes, func(m Mistake) bool { return m.Key == key })
+}
+
+func (r *reader) checkDomains() {
+	names, ids := map[string]int{}, map[string]int{}
+	for i := range r.cfg.Domains {
+		d := &r.cfg.Domains[i]
+		key := fmt.Sprintf("domains[%d]", i)
+		nameLine := r.line(key+".name", key)
+		if first, twice := names[d.Name]; twice && d.Name != "" {
+			r.wrong(nameLine, key+".name", fmt.Sprintf("%s is the name of the domain in line %d, too", d.Name, first), "give each a name of its own")
+		} else {
+			names[d.Name] = nameLine
+		}
+		if slices.Contains(reservedNames(), d.Name) {
+			r.wrong(nameLine, key+".name", d.Name+" is a word of the command itself", "choose another name")
+		}
+		idLine := r.line(key+".id", key)
+		id := d.Region + " " + d.ID
+		if first, twice := ids[id]; twice && d.ID != "" && d.Region != "" {
+			r.wrong(idLine, key+".id", fmt.Sprintf("%s in %s is the domain in line %d, too", d.ID, d.Region, first), "keep one")
+		} else {
+			ids[id] = idLine
+		}
+		if d.Label == "" {
+			d.Label = d.Name
+		}
+	}
+}
+
+func (r *reader) checkSources() {
+	files := map[string]int{}
+	for i := range r.cfg.Mapping {
+		s := &r.cfg.Mapping[i]
+		key := fmt.Sprintf("mapping[%d]", i)
+		line := r.line(key)
+		// A kind counts where its key is written, right or wrong.
+		var kinds []string
+		for _, kind := range []string{SourceFile, SourceTag, SourceEmail, SourceTable} {
+			if _, written := r.lines[key+"."+kind]; written {
+				kinds = append(kinds, kind)
+			}
+		}
+		if len(kinds) != 1 {
+			if r.fine(key) {
+				r.wrong(line, key, "has "+countOf(kinds)+" of file, tag, email and table", "write exactly one")
+			}
+			continue
+		}
+		s.Kind = kinds[0]
+		if _, written := r.lines[key+".domains"]; written && s.Kind != SourceEmail {
+			r.wrong(r.line(key+".domains"), key+".domains", "goes with email only", "leave it out")
+		}
+		if first, twice := files[s.File]; twice && s.File != "" {
+			r.wrong(line, key+".file", fmt.Sprintf("is the file in line %d, too", first), "keep one")
+		}
+		files[s.File] = line
+		tableLine := r.line(key+".table", key)
+		if s.Kind == SourceTable && r.fine(key+".table") {
+			switch {
+			case !s.Table:
+				r.wrong(tableLine, key+".table", "is false", "leave the source out")
+			case r.cfg.Store.Kind == StoreMemory:
+				r.wrong(tableLine, key+".table", "needs a store that lasts", "set store to sqlite:FILE or dynamodb:TABLE")
+			}
+		}
+	}
+}
+
+func countOf(words []string) string {
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, " and ")
+}
+
+// checkFiles looks into the files that the config names.
+func (r *reader) checkFiles() {
+	if t := r.cfg.TLS; t.Cert != "" && t.Key != "" {
+		if _, err := tls.LoadX509KeyPair(t.Cert, t.Key); err != nil {
+			r.wrong(r.line("tls.cert"), "tls", "the pair can't be loaded ("+err.Error()+")", "name a certificate and its key, both PEM")
+		}
+	}
+	var names []string
+	for _, d := range r.cfg.Domains {
+		names = append(names, d.Name)
+	}
+	for i, s := range r.cfg.Mapping {
+		if s.Kind == SourceFile && s.File != "" {
+			r.checkUsers(fmt.Sprintf("mapping[%d].file", i), s.File, names)
+		}
+	}
+}
+
+// maxUsersFile is more than package mapping takes, which says so itself.
+const maxUsersFile = 16 << 20
+
+// checkUsers looks into a users file.
+func (r *reader) checkUsers(key, path string, domains []string) {
+	f, problem := openRegular(path)
+	if problem != "" {
+		r.wrong(r.line(key), key, problem, "write it with a line for each person: U012AB3CD: jane-doe")
+		return
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxUsersFile))
+	if err != nil {
+		r.wrong(r.line(key), key, show(path)+" can't be read ("+reason(err)+")", "name a file that this account may read")
+		return
+	}
+	mistakes, warnings := mapping.Check(path, data, domains)
+	for _, m := range mistakes {
+		r.add(Mistake{File: m.File, Line: m.Line, Problem: m.Problem})
+	}
+	r.cfg.Warnings = append(r.cfg.Warnings, warnings...)
+}
+
+// environment reads what doesn't stand in the file.
+func (r *reader) environment(getenv func(string) string) {
+	r.secrets(getenv)
+	if value := getenv("SLACK_API_URL"); value != "" {
+		u, problem := readURL(value)
+		if problem != "" {
+			r.env("SLACK_API_URL", problem, "set it to an https address like https://slack.com/api/ (http on a loopback host only)")
+		} else {
+			r.cfg.SlackAPIURL = strings.TrimRight(u.String(), "/") + "/"
+		}
+	}
+	for _, err := range sagemaker.CheckEndpoints(getenv) {
+		r.add(Mistake{File: environmentFile, Problem: err.Error()})
+	}
+}

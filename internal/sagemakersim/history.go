@@ -1,0 +1,87 @@
+package sagemakersim
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// OperationPing is the Operation of a GET /ping.
+const OperationPing = "Ping"
+
+// Call is one request to the service. It never holds a presigned URL.
+type Call struct {
+	Seq       int // from 1, without gaps
+	At        time.Time
+	Operation string
+	// Domain and Profile are what was asked for, whether or not it exists.
+	Domain, Profile string
+	// Status is the HTTP status of the answer; 0 where there was none.
+	Status    int
+	ErrorCode string
+	// ExpiresIn and Session are what was asked for in seconds; 0: not given.
+	ExpiresIn, Session int
+	// LandingURI and Space are what was asked for; empty: not given.
+	LandingURI, Space string
+	Signed            bool
+	AccessKey         string
+	UserAgent         string
+	RequestID         string
+}
+
+// Opening is one browser that came with a presigned URL.
+type Opening struct {
+	Seq int // from 1, without gaps
+	At  time.Time
+	// Domain and Profile are empty where the URL isn't one of ours.
+	Domain, Profile string
+	OK              bool
+	// Reason why it isn't OK: ReasonExpired, ReasonUsed or ReasonUnknown.
+	Reason string
+}
+
+// operation is how an operation is carried out, and how often it was asked for.
+type operation struct {
+	run   func(*Server, *request) (any, *failure)
+	count *atomic.Int64
+}
+
+func (s *Server) record(c Call) {
+	if op, ok := s.operations[c.Operation]; ok {
+		op.count.Add(1)
+	}
+	s.o.Log.Debug("sagemakersim", "operation", c.Operation, "domain", c.Domain, "profile", c.Profile,
+		"status", c.Status, "error", c.ErrorCode, "request", c.RequestID)
+	s.calls.add(func(seq int) Call {
+		c.Seq = seq
+		return c
+	})
+}
+
+// Calls returns the latest 2,000 calls, oldest first. A call is there once it
+// was answered; one that hangs or is cut is there from that moment.
+func (s *Server) Calls() []Call { return s.calls.all() }
+
+// CallCount counts the calls of one operation since the start, failed ones
+// too. It knows CreatePresignedDomainUrl, DescribeDomain and OperationPing.
+func (s *Server) CallCount(name string) int {
+	op, ok := s.operations[name]
+	if !ok {
+		return 0
+	}
+	return int(op.count.Load())
+}
+
+// Subscribe returns a channel of the calls to come, and a function that ends
+// the subscription and closes the channel. The channel holds 1,024; who reads
+// too slowly loses the oldest.
+func (s *Server) Subscribe() (<-chan Call, func()) { return s.calls.subscribe() }
+
+// Openings returns the latest 2,000 browsers, oldest first.
+func (s *Server) Openings() []Opening { return s.openings.all() }
+
+// SubscribeOpenings is Subscribe for browsers.
+func (s *Server) SubscribeOpenings() (<-chan Opening, func()) { return s.openings.subscribe() }
+
+// Minted counts the presigned URLs that were made since the start, also those
+// whose answer was lost.
+func (s *Server) Minted() int { return s.urls.count() }

@@ -1,0 +1,16 @@
+package studiobot
+
+import (
+	"io"
+	"log/slog"
+)
+
+// NewLogger returns the logger that the config asks for. terminal says whether
+// w is one: format auto is text there and JSON elsewhere.
+func NewLogger(w io.Writer, l Log, terminal bool) *slog.Logger {
+	o := &slog.HandlerOptions{Level: l.Level}
+	if l.Format == "text" || l.Format != "json" && terminal {
+		return slog.New(slog.NewTextHandler(w, o))
+	}
+	return slog.New(slog.NewJSONHandler(w, o))
+}

@@ -1,0 +1,408 @@
+package studiobot_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/studiobot/studiobot/bot"
+	"github.com/studiobot/studiobot/internal/slacksim"
+)
+
+// count counts records of a kind.
+func (r *rig) count(kind string) int {
+	n := 0
+	for _, rec := range r.slack.History() {
+		if rec.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func TestRedeliveredCommandShowsTheSameLink(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{})
+	first, err := r.slack.Command(r.within(), "U0JANE", "/studio", "")
+	if err != nil || first.Message == nil {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	for _, o := range []slacksim.RedeliverOptions{{}, {NewID: true, RetryAttempt: 1, RetryReason: "timeout"}} {
+		again, err := r.slack.RedeliverAs(first.EnvelopeID, o)
+		if err != nil || !again.Acked || again.Message == nil {
+			t.Fatalf("redelivered: %+v, %v", again, err)
+		}
+		if again.Message.Buttons()[0].URL != first.Message.Buttons()[0].URL {
+			t.Error("another link for the same command")
+		}
+	}
+	if n := strings.Count(r.log.String(), `"step":"issued"`); n != 1 {
+		t.Errorf("%d tickets", n)
+	}
+	r.launches(r.press("U0JANE", first.Message, 0), researchID, "jane-doe")
+}
+
+// Envelopes that hold nothing to work with are acknowledged, noted without
+// their content, and nothing else happens.
+func TestOddEnvelopes(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{})
+	const secret = "t0p-s3cret-content"
+	for name, e := range map[string]struct {
+		kind    string
+		payload any
+	}{
+		"unknown type":               {"mystery", map[string]any{"x": secret}},
+		"no payload":                 {"slash_commands", nil},
+		"command without a user":     {"slash_commands", map[string]any{"command": "/studio", "text": secret}},
+		"command with a strange ID":  {"slash_commands", map[string]any{"team_id": "T0ACME", "user_id": "<!here>" + secret}},
+		"command that isn't one":     {"slash_commands", []any{secret}},
+		"odd installation flag":      {"slash_commands", map[string]any{"team_id": "T0OTHER", "user_id": "U0JANE", "is_enterprise_install": ""}},
+		"click without actions":      {"interactive", map[string]any{"type": "block_actions", "actions": []any{}, "user": map[string]any{"id": "U0JANE"}}},
+		"click on a foreign button":  {"interactive", map[string]any{"type": "block_actions", "team": nil, "user": map[string]any{"id": "U0JANE", "team_id": "T0ACME"}, "actions": []any{map[string]any{"action_id": "x", "value": secret}}}},
+		"click with a strange value": {"interactive", map[string]any{"type": "block_actions", "user": map[string]any{"id": "U0JANE", "team_id": "T0ACME"}, "actions": []any{map[string]any{"action_id": "open:0", "value": secret, "action_ts": "1.1"}}}},
+		"interaction of strings":     {"interactive", secret},
+		"shortcut":                   {"interactive", map[string]any{"type": "shortcut", "callback_id": secret}},
+		"unknown event":              {"events_api", map[string]any{"type": "event_callback", "event": map[string]any{"type": "user_guest_status_changed", "x": secret}}},
+		"event without an event":     {"events_api", map[string]any{"type": "event_callback"}},
+		"change of nobody":           {"events_api", map[string]any{"type": "event_callback", "event": map[string]any{"type": "user_change", "user": secret}}},
+	} {
+		a, err := r.slack.SendEnvelope(r.within(), e.kind, e.payload, slacksim.EnvelopeOptions{AcceptsResponsePayload: e.kind != "events_api"})
+		if err != nil || !a.Acked {
+			t.Errorf("%s: %+v, %v", name, a, err)
+		}
+	}
+	for _, frame := range []string{`{"envelope_id":"raw-1","type":5}`, `{"envelope_id":"raw-2"}`, `{"envelope_id":"raw-3","type":"events_api","payload":"x"}`} {
+		if err := r.slack.SendRaw(r.within(), []byte(frame)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.await("the raw frames to be acknowledged", func() bool {
+		ids := map[string]bool{}
+		for _, rec := range r.slack.History() {
+			if rec.Kind == slacksim.KindAck && strings.HasPrefix(rec.EnvelopeID, "raw-") {
+				ids[rec.EnvelopeID] = true
+			}
+		}
+		return len(ids) == 3
+	})
+	if strings.Contains(r.log.String(), secret) {
+		t.Error("the log holds what an envelope held")
+	}
+	if n := r.count(slacksim.KindDoubleAck) + r.count(slacksim.KindTimeout) + r.count(slacksim.KindBadAck); n != 0 {
+		t.Errorf("%d envelopes acknowledged twice, late or wrongly", n)
+	}
+	r.launches(r.press("U0JANE", r.command("U0JANE", ""), 0), researchID, "jane-doe")
+}
+
+// Commands keep coming while Slack recycles sockets and connections are cut.
+// None that reached us stays unanswered.
+func TestNoCommandIsLostWhileSocketsComeAndGo(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{slack: slacksim.Options{NoRateLimits: true}})
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := 0; !stop.Load(); i++ {
+			// The next one goes when both are up again, as with Slack's refreshes.
+			if r.slack.WaitConnections(r.within(), 2) != nil {
+				return
+			}
+			switch i % 3 {
+			case 0:
+				r.slack.RefreshOne(slacksim.ReasonRefresh)
+			case 1:
+				r.slack.Kill(1)
+			case 2:
+				r.slack.RefreshOne(slacksim.ReasonTooMany)
+			}
+		}
+	})
+	var failures atomic.Int64
+	for w := range 4 {
+		wg.Go(func() {
+			for range 100 {
+				a, err := r.slack.Command(r.within(), "U0JANE", "/studio", "")
+				if err != nil || a.Message == nil {
+					failures.Add(1)
+					t.Errorf("worker %d: %+v, %v", w, a, err)
+				}
+			}
+			if w == 0 {
+				stop.Store(true)
+			}
+		})
+	}
+	wg.Wait()
+	r.launches(r.press("U0JANE", r.command("U0JANE", ""), 0), researchID, "jane-doe")
+	t.Logf("%d sockets were opened; %d of 400 commands failed", r.slack.Calls("ws"), failures.Load())
+}
+
+// With both sockets gone at once, what was taken is answered on the next one or
+// by the response URL.
+func TestBothSocketsKilled(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{})
+	for range 5 {
+		p := r.slack.StartCommand("U0JANE", "/studio", "")
+		r.slack.KillAll()
+		a, err := p.Wait(r.within())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Message == nil && a.Error != slacksim.ErrorDispatch {
+			t.Errorf("a command that reached us got %+v", a)
+		}
+		if err := r.slack.WaitConnections(r.within(), 2); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestReadiness(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{})
+	if a := r.get(r.url + "/readyz"); a.status != http.StatusOK {
+		t.Errorf("ready: %d %q", a.status, a.body)
+	}
+	r.slack.Fail(slacksim.Fault{Method: "apps.connections.open", N: 1000, Status: 503})
+	r.slack.KillAll()
+	r.await("not to be ready", func() bool { return r.get(r.url+"/readyz").status == http.StatusServiceUnavailable })
+	if a := r.get(r.url + "/readyz"); !strings.Contains(a.body, "Slack") {
+		t.Errorf("not ready: %q", a.body)
+	}
+	if a := r.get(r.url + "/healthz"); a.status != http.StatusOK {
+		t.Errorf("alive: %d", a.status)
+	}
+	r.slack.ClearFaults()
+	r.await("to be ready again", func() bool { return r.get(r.url+"/readyz").status == http.StatusOK })
+}
+
+// Refusals that no waiting mends end the process, with the setting to mend.
+func TestFinalRefusals(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, method, code, mend string
+	}{
+		{"wrong bot token", "auth.test", "invalid_auth", "SLACK_BOT_TOKEN"},
+		{"uninstalled", "auth.test", "account_inactive", "install it"},
+		{"expired", "auth.test", "token_expired", "token rotation"},
+		{"wrong app token", "apps.connections.open", "invalid_auth", "SLACK_APP_TOKEN"},
+		{"swapped tokens", "apps.connections.open", "not_allowed_token_type", "SLACK_APP_TOKEN"},
+		{"not let in", "apps.connections.open", "forbidden_team", "workspace admin"},
+		{"missing scope", "users.list", "missing_scope", "studiobot manifest"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, setup{away: true, before: func(r *rig) {
+				r.slack.Fail(slacksim.Fault{Method: row.method, N: 1000, SlackError: row.code})
+			}})
+			select {
+			case err := <-r.done:
+				r.done <- nil
+				var final *bot.FinalError
+				if !errors.As(err, &final) || final.Method != row.method || final.Code != row.code || !strings.Contains(err.Error(), row.mend) {
+					t.Errorf("Run = %v, want one that names %s", err, row.mend)
+				}
+			case <-time.After(patience):
+				t.Fatal("it lives on")
+			}
+		})
+	}
+}
+
+func TestUninstalledWhileRunning(t *testing.T) {
+	t.Parallel()
+	for name, event := range map[string]any{
+		"app_uninstalled": map[string]any{"type": "app_uninstalled"},
+		"tokens_revoked":  map[string]any{"type": "tokens_revoked", "tokens": map[string]any{"bot": []string{"U0STUDIOBOT"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := start(t, setup{})
+			go func() { _, _ = r.slack.SendEvent(r.ctx, event) }()
+			select {
+			case err := <-r.done:
+				r.done <- nil
+				if !errors.As(err, new(*bot.FinalError)) {
+					t.Errorf("Run = %v", err)
+				}
+			case <-time.After(patience):
+				t.Fatal("it lives on")
+			}
+		})
+	}
+}
+
+func TestPassingRefusalsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{before: func(r *rig) {
+		r.slack.Fail(slacksim.Fault{Method: "auth.test", N: 1, Status: 500})
+		r.slack.Fail(slacksim.Fault{Method: "auth.test", N: 1, SlackError: "internal_error"})
+		r.slack.Fail(slacksim.Fault{Method: "apps.connections.open", N: 2, SlackError: "internal_error"})
+		r.slack.Fail(slacksim.Fault{Method: "users.list", N: 1, Status: 503})
+		r.slack.Fail(slacksim.Fault{Method: "ws", N: 1, Status: 500})
+	}})
+	r.launches(r.press("U0JANE", r.command("U0JANE", ""), 0), researchID, "jane-doe")
+}
+
+// A stop takes no new envelope, answers what it took and lets launches finish.
+func TestGracefulStop(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{})
+	link := r.press("U0JANE", r.command("U0JANE", ""), 0)
+	r.sagemaker.SetDelay(1500 * time.Millisecond)
+	got := make(chan answer, 1)
+	go func() {
+		a, err := fetch(r.ctx, browser(), link)
+		if err != nil {
+			a.title = err.Error()
+		}
+		got <- a
+	}()
+	r.await("SageMaker to be asked", func() bool { return strings.Contains(r.log.String(), `"step":"opening"`) })
+	// Somebody unknown: Slack is asked, slowly, while the stop comes.
+	r.slack.AddPeople(slacksim.Person{ID: "U0NEW", Name: "new"})
+	r.slack.SetLatency("users.info", 500*time.Millisecond)
+	p := r.slack.StartCommand("U0NEW", "/studio", "")
+	r.await("the question", func() bool { return r.slack.Calls("users.info") == 1 })
+	began := time.Now()
+	if err := r.shut(); err != nil {
+		t.Errorf("Run = %v", err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("the stop took %s", took)
+	}
+	if a := <-got; a.status != http.StatusFound {
+		t.Errorf("the launch in flight got %d %q", a.status, a.title)
+	}
+	if a, err := p.Wait(r.within()); err != nil || a.Message == nil {
+		t.Errorf("the command that was taken got %+v, %v", a, err)
+	}
+}
+
+// Monday at nine: everybody types at once, and Slack is asked for nobody.
+func TestCrowdIsNoStampede(t *testing.T) {
+	t.Parallel()
+	const n = 2000
+	crowd := slacksim.Crowd(n, "U0C")
+	var users strings.Builder
+	users.WriteString(usersYAML)
+	for _, p := range crowd {
+		fmt.Fprintf(&users, "%s: {research: jane-doe}\n", p.ID)
+	}
+	r := start(t, setup{people: crowd, users: users.String()})
+	var wg sync.WaitGroup
+	next := make(chan string)
+	for range 50 {
+		wg.Go(func() {
+			for id := range next {
+				if a, err := r.slack.Command(r.within(), id, "/studio", ""); err != nil || a.Message == nil || len(a.Message.Buttons()) != 1 {
+					t.Errorf("%s: %+v, %v", id, a, err)
+				}
+			}
+		})
+	}
+	for _, p := range crowd {
+		next <- p.ID
+	}
+	close(next)
+	wg.Wait()
+	if calls := r.slack.Calls("users.info"); calls != 0 {
+		t.Errorf("Slack was asked for %d people", calls)
+	}
+}
+
+// Nobody is let in on a guess: where Slack can't be asked and nothing is known,
+// the person is asked to try again.
+func TestSlackCantBeAsked(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{away: true, before: func(r *rig) {
+		r.slack.Fail(slacksim.Fault{Method: "users.list", N: 1000, Status: 503})
+		r.slack.Fail(slacksim.Fault{Method: "users.info", N: 1, Hang: true})
+	}})
+	if err := r.slack.WaitConnections(r.within(), 1); err != nil {
+		t.Fatal(err)
+	}
+	a, err := r.slack.Command(r.within(), "U0JANE", "/studio", "")
+	if err != nil || !a.Acked || a.Message == nil || !strings.Contains(a.Message.Text, "can't check") || len(a.Message.Buttons()) != 0 {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	// users.info serves until the workspace could be read.
+	r.launches(r.press("U0JANE", r.command("U0JANE", ""), 0), researchID, "jane-doe")
+}
+
+// Tokens, links, presigned URLs, trigger IDs and response URLs reach no log.
+func TestLogHoldsNoSecret(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{config: "log: {level: debug}"})
+	m := r.command("U0JANE", "")
+	link := r.press("U0JANE", m, 0)
+	r.slack.Fail(slacksim.Fault{Method: "response_url", N: 5, Status: 500})
+	a := r.get(link)
+	r.await("the message to fail", func() bool { return strings.Contains(r.log.String(), "didn't get through") })
+	r.slack.KillAll()
+	if err := r.slack.WaitConnections(r.within(), 2); err != nil {
+		t.Fatal(err)
+	}
+	secrets := []string{r.slack.AppToken(), r.slack.BotToken(), a.location, link[strings.LastIndex(link, "/")+1:], "/api/response", "hooks.slack.com", "ticket="}
+	for _, rec := range r.slack.History() {
+		if rec.Kind != slacksim.KindEnvelope {
+			continue
+		}
+		var p struct {
+			TriggerID   string `json:"trigger_id"`
+			ResponseURL string `json:"response_url"`
+		}
+		if err := json.Unmarshal(rec.Body, &p); err != nil {
+			t.Fatal(err)
+		}
+		secrets = append(secrets, p.TriggerID, p.ResponseURL)
+	}
+	log := r.log.String()
+	for _, s := range secrets {
+		if s != "" && strings.Contains(log, s) {
+			t.Errorf("the log holds a secret: %.12s…", s)
+		}
+	}
+	for line := range strings.Lines(log) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("a stray line: %.80s", line)
+		}
+	}
+}
+
+// Of many browsers at once one gets Studio, also while connections are cut.
+func TestOneOfManyBrowsers(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{})
+	r.sagemaker.SetDelay(200 * time.Millisecond)
+	for range 5 {
+		link := r.press("U0JANE", r.command("U0JANE", ""), 0)
+		var opened atomic.Int64
+		var wg sync.WaitGroup
+		for i := range 32 {
+			wg.Go(func() {
+				ctx, hangUp := context.WithTimeout(r.ctx, patience)
+				defer hangUp()
+				if i%4 == 0 { // some leave in the middle
+					time.AfterFunc(time.Duration(i)*5*time.Millisecond, hangUp)
+				}
+				if a, err := fetch(ctx, browser(), link); err == nil && a.status == http.StatusFound {
+					opened.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if opened.Load() > 1 {
+			t.Errorf("%d browsers got Studio with one link", opened.Load())
+		}
+	}
+}

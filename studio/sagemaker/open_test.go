@@ -1,0 +1,271 @@
+package sagemaker_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/studiobot/studiobot/internal/sagemakersim"
+	"github.com/studiobot/studiobot/studio"
+)
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	sim := startSim(t, sagemakersim.Options{})
+	c := newClient(t, sim.URL(), nil)
+	for _, target := range []studio.Target{"", studio.Home} {
+		o := jane
+		o.Target = target
+		url, err := c.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(url) != 4429 {
+			t.Errorf("the URL has %d characters", len(url))
+		}
+		resp, err := http.Get(url)
+		if err != nil {
+			t.Fatal("the URL can't be loaded")
+		}
+		resp.Body.Close()
+		if !strings.HasPrefix(resp.Request.URL.Path, "/studio/") {
+			t.Errorf("the browser ended on %s", resp.Request.URL.Path)
+		}
+	}
+	call := sim.Calls()[0]
+	if call.Domain != research.ID || call.Profile != "jane-doe" || call.ExpiresIn != 5 || call.Session != 8*3600 ||
+		call.LandingURI != "" || call.Space != "" || !call.Signed || !strings.Contains(call.UserAgent, "app/studiobot") {
+		t.Errorf("asked for %+v", call)
+	}
+}
+
+func TestOpenRegion(t *testing.T) {
+	t.Parallel()
+	sim := startSim(t, sagemakersim.Options{Region: "eu-west-1"})
+	c := newClient(t, sim.URL(), nil)
+	if _, err := c.Open(t.Context(), studio.Option{Domain: "prod", Profile: "JANE-Doe"}); err != nil {
+		t.Errorf("its own Region: %v", err)
+	}
+	_, err := c.Open(t.Context(), jane) // signed for us-west-2
+	wantKind(t, err, studio.ErrForbidden)
+}
+
+func TestOpenFaults(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		fault sagemakersim.Fault
+		kind  error // nil: it works in the end
+		calls int
+	}{
+		{"500 once", sagemakersim.Fault{N: 1, Status: 500}, nil, 2},
+		{"500 twice", sagemakersim.Fault{N: 2, Status: 500}, nil, 3},
+		{"500 three times", sagemakersim.Fault{N: 3, Status: 500}, studio.ErrUnavailable, 3},
+		{"503 with a page", sagemakersim.Fault{N: 3, Status: 503, Body: "<html>"}, studio.ErrUnavailable, 3},
+		{"internal failure", sagemakersim.Fault{N: 3, Status: 500, Code: "InternalFailure"}, studio.ErrUnavailable, 3},
+		{"throttled twice", sagemakersim.Fault{N: 2, Code: "ThrottlingException", Message: "Rate exceeded"}, nil, 3},
+		{"throttled", sagemakersim.Fault{N: 3, Code: "ThrottlingException", Message: "Rate exceeded"}, studio.ErrThrottled, 3},
+		{"throttled with 503", sagemakersim.Fault{N: 3, Code: "SlowDown", Status: 503}, studio.ErrThrottled, 3},
+		{"429 without a word", sagemakersim.Fault{N: 3, Status: 429}, studio.ErrThrottled, 1},
+		{"access denied", sagemakersim.Fault{Code: "AccessDeniedException"}, studio.ErrForbidden, 1},
+		{"access denied with 403", sagemakersim.Fault{Code: "AccessDenied", Status: 403}, studio.ErrForbidden, 1},
+		{"unknown key", sagemakersim.Fault{Code: "UnrecognizedClientException"}, studio.ErrForbidden, 1},
+		{"expired", sagemakersim.Fault{Code: "ExpiredTokenException"}, studio.ErrForbidden, 1},
+		{"expired, the short name", sagemakersim.Fault{Code: "ExpiredToken", Status: 403}, studio.ErrForbidden, 1},
+		{"invalid key", sagemakersim.Fault{Code: "InvalidClientTokenId", Status: 403}, studio.ErrForbidden, 1},
+		{"403 of a proxy", sagemakersim.Fault{Status: 403, Body: "<html>"}, studio.ErrForbidden, 1},
+		{"not found", sagemakersim.Fault{Code: "ResourceNotFound"}, studio.ErrNoProfile, 1},
+		{"not found, in the header", sagemakersim.Fault{Code: "ResourceNotFound", Header: true}, studio.ErrNoProfile, 1},
+		{"not found, with a namespace", sagemakersim.Fault{Code: "com.amazon.coral.service#ResourceNotFound"}, studio.ErrNoProfile, 1},
+		{"refused", sagemakersim.Fault{Code: "ValidationException"}, studio.ErrRefused, 1},
+		{"something new", sagemakersim.Fault{Code: "BrandNewException"}, studio.ErrRefused, 1},
+		{"a page instead of an answer", sagemakersim.Fault{Body: "<html>welcome</html>"}, studio.ErrRefused, 1},
+		{"no URL", sagemakersim.Fault{Body: "{}"}, studio.ErrRefused, 1},
+		{"nothing at all", sagemakersim.Fault{Body: " "}, studio.ErrRefused, 1},
+		{"a URL that is a number", sagemakersim.Fault{Body: `{"AuthorizedUrl":7}`}, studio.ErrRefused, 1},
+		{"two megabytes beside a good URL", sagemakersim.Fault{
+			Body: `{"AuthorizedUrl":"http://127.0.0.1/auth","More":"` + strings.Repeat("x", 2<<20) + `"}`,
+		}, studio.ErrRefused, 1},
+		{"cut once", sagemakersim.Fault{N: 1, Drop: true}, nil, 2},
+		{"cut", sagemakersim.Fault{N: 3, Drop: true}, studio.ErrUnavailable, 3},
+		{"happened, the answer lost", sagemakersim.Fault{N: 1, HappenedButFailed: true}, nil, 2},
+		{"happened, then 500", sagemakersim.Fault{N: 2, HappenedButFailed: true, Status: 500}, nil, 3},
+		{"slow", sagemakersim.Fault{N: 1, Delay: 50 * time.Millisecond}, nil, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			sim := startSim(t, sagemakersim.Options{})
+			c := newClient(t, sim.URL(), nil)
+			tt.fault.Operation = presign
+			sim.Fail(tt.fault)
+			url, err := c.Open(t.Context(), jane)
+			if n := sim.CallCount(presign); n != tt.calls {
+				t.Errorf("%d attempts, want %d", n, tt.calls)
+			}
+			if tt.kind == nil {
+				if err != nil || !strings.HasPrefix(url, sim.URL()+"/auth?token=") {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if url != "" {
+				t.Error("an error and a URL")
+			}
+			wantKind(t, err, tt.kind)
+		})
+	}
+}
+
+func TestOpenRefusesBeforeAsking(t *testing.T) {
+	t.Parallel()
+	sim := startSim(t, sagemakersim.Options{})
+	c := newClient(t, sim.URL(), nil)
+	for _, tt := range []struct {
+		name string
+		o    studio.Option
+		kind error
+	}{
+		{"unknown domain", studio.Option{Domain: "other", Profile: "jane-doe"}, studio.ErrNoProfile},
+		{"no profile", studio.Option{Domain: "research"}, studio.ErrRefused},
+		{"a space", studio.Option{Domain: "research", Profile: "John Doe"}, studio.ErrRefused},
+		{"an e-mail address", studio.Option{Domain: "research", Profile: "jane@example.com"}, studio.ErrRefused},
+		{"a line end", studio.Option{Domain: "research", Profile: "jane\n"}, studio.ErrRefused},
+		{"64 characters", studio.Option{Domain: "research", Profile: strings.Repeat("a", 64)}, studio.ErrRefused},
+		{"another target", studio.Option{Domain: "research", Profile: "jane-doe", Target: "lab"}, studio.ErrRefused},
+	} {
+		_, err := c.Open(t.Context(), tt.o)
+		t.Run(tt.name, func(t *testing.T) { wantKind(t, err, tt.kind) })
+	}
+	if n := len(sim.Calls()); n != 0 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+func TestOpenNotThere(t *testing.T) {
+	t.Parallel()
+	sim := startSim(t, sagemakersim.Options{})
+	sim.RemoveProfile(research.ID, "jane-doe")
+	_, err := newClient(t, sim.URL(), nil).Open(t.Context(), jane)
+	wantKind(t, err, studio.ErrNoProfile)
+}
+
+// A connection that leads nowhere takes one attempt, not the whole time.
+func TestOpenHanging(t *testing.T) {
+	t.Parallel()
+	t.Run("once", func(t *testing.T) {
+		t.Parallel()
+		sim := startSim(t, sagemakersim.Options{})
+		c := newClient(t, sim.URL(), nil)
+		c.SetTimes(500*time.Millisecond, time.Minute)
+		sim.Fail(sagemakersim.Fault{Hang: true})
+		if _, err := c.Open(t.Context(), jane); err != nil {
+			t.Error(err)
+		}
+		if n := sim.CallCount(presign); n < 2 {
+			t.Errorf("%d attempts", n)
+		}
+	})
+	t.Run("always", func(t *testing.T) {
+		t.Parallel()
+		sim := startSim(t, sagemakersim.Options{})
+		c := newClient(t, sim.URL(), nil)
+		c.SetTimes(50*time.Millisecond, time.Minute)
+		sim.Fail(sagemakersim.Fault{N: -1, Hang: true})
+		_, err := c.Open(t.Context(), jane)
+		wantKind(t, err, studio.ErrUnavailable)
+		if n := sim.CallCount(presign); n > 3 {
+			t.Errorf("%d attempts", n)
+		}
+	})
+	t.Run("until the overall deadline", func(t *testing.T) {
+		t.Parallel()
+		sim := startSim(t, sagemakersim.Options{})
+		c := newClient(t, sim.URL(), nil)
+		c.SetTimes(time.Minute, 200*time.Millisecond)
+		sim.Fail(sagemakersim.Fault{N: -1, Hang: true})
+		_, err := c.Open(t.Context(), jane)
+		wantKind(t, err, studio.ErrUnavailable)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the cause isn't the deadline: %v", err)
+		}
+	})
+	t.Run("nobody accepts", func(t *testing.T) {
+		t.Parallel()
+		deaf, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer deaf.Close()
+		c := newClient(t, "http://"+deaf.Addr().String(), nil)
+		c.SetTimes(50*time.Millisecond, time.Minute)
+		_, err = c.Open(t.Context(), jane)
+		wantKind(t, err, studio.ErrUnavailable)
+	})
+	t.Run("nobody listens", func(t *testing.T) {
+		t.Parallel()
+		gone, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone.Close()
+		_, err = newClient(t, "http://"+gone.Addr().String(), nil).Open(t.Context(), jane)
+		wantKind(t, err, studio.ErrUnavailable)
+	})
+}
+
+// An answer that ends too early says nothing about the request.
+func TestOpenCutShort(t *testing.T) {
+	t.Parallel()
+	attempts := make(chan struct{}, 10)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		attempts <- struct{}{}
+		w.Header().Set("Content-Length", "4000")
+		_, _ = w.Write([]byte(`{"AuthorizedUrl":"http`))
+	}))
+	t.Cleanup(server.Close)
+	_, err := newClient(t, server.URL, nil).Open(t.Context(), jane)
+	wantKind(t, err, studio.ErrUnavailable)
+	if len(attempts) != 3 {
+		t.Errorf("%d attempts", len(attempts))
+	}
+}
+
+// SageMaker doesn't redirect; whoever does isn't SageMaker.
+func TestOpenFollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	elsewhere := startSim(t, sagemakersim.Options{})
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL(), http.StatusTemporaryRedirect))
+	t.Cleanup(server.Close)
+	_, err := newClient(t, server.URL, nil).Open(t.Context(), jane)
+	wantKind(t, err, studio.ErrRefused)
+	if n := len(elsewhere.Calls()); n != 0 {
+		t.Errorf("a signed request went elsewhere: %d calls", n)
+	}
+}
+
+func TestOpenCallerGaveUp(t *testing.T) {
+	t.Parallel()
+	sim := startSim(t, sagemakersim.Options{})
+	c := newClient(t, sim.URL(), nil)
+	sim.Fail(sagemakersim.Fault{Hang: true})
+	calls, stop := sim.Subscribe()
+	defer stop()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Open(ctx, jane)
+		done <- err
+	}()
+	<-calls
+	cancel()
+	err := <-done
+	wantKind(t, err, studio.ErrUnavailable)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("not recognisable: %v", err)
+	}
+}

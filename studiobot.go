@@ -1,0 +1,185 @@
+// Package studiobot is the whole program as a value: Run connects the Slack
+// side (bot) with the browser side (launch), and is the one place where the two
+// meet. cmd/studiobot runs it in production, cmd/demo between two simulators,
+// and tests in between.
+//
+// A reader who wants the story of a launch follows
+//
+//	/studio    bot/command.go -> launch/service.go (Issue)
+//	the click  bot/click.go   -> launch/service.go (Arm)
+//	a browser  launch/handler.go -> launch/redeem.go -> studio/sagemaker/open.go
+package studiobot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/studiobot/studiobot/audit"
+	"github.com/studiobot/studiobot/bot"
+	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/store/memory"
+	"github.com/studiobot/studiobot/studio"
+	"github.com/studiobot/studiobot/studio/sagemaker"
+)
+
+// Options is what a run needs besides its config. Log is required.
+type Options struct {
+	Log     *slog.Logger
+	Version string
+	// Listener takes the place of one on Config.Listen; Run closes it.
+	Listener net.Listener
+	// AWS changes how the SDK's config is loaded: the demo's and the tests'
+	// way to a simulator. Production passes none.
+	AWS []sagemaker.LoadOption
+	// SlackURL is where pages lead back to; empty: Slack's web address.
+	SlackURL string
+	// SecondSocket is how long after the first Socket Mode connection the
+	// second is opened; zero: about five seconds.
+	SecondSocket time.Duration
+	// Listening is told the address that browsers reach.
+	Listening func(net.Addr)
+}
+
+// lookEvery is how often the domains are looked at again.
+const lookEvery = 10 * time.Minute
+
+// Run serves until ctx ends, then stops in order: no new envelope is taken, the
+// taken ones are answered, launches in flight finish. It returns nil after such
+// a stop, and an error that says what to do about it otherwise.
+func Run(ctx context.Context, cfg Config, o Options) error {
+	h, err := build(ctx, cfg, o)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	listener := o.Listener
+	if listener == nil {
+		if listener, err = listen(ctx, cfg.Listen, cfg.TLS); err != nil {
+			return err
+		}
+	}
+	o.Log.Info("listening", "address", listener.Addr().String(), "public_url", cfg.PublicURL.String(), "version", o.Version)
+	if o.Listening != nil {
+		o.Listening(listener.Addr())
+	}
+	return h.run(ctx, listener)
+}
+
+// halves are the two paths and what they share.
+type halves struct {
+	log       *slog.Logger
+	store     *memory.Store
+	directory *mapping.Directory
+	users     []*mapping.File
+	launch    *launch.Service
+	bot       *bot.Bot
+	studio    *sagemaker.Client
+	server    *http.Server
+}
+
+func (h *halves) close() { _ = h.store.Close() }
+
+// run runs everything until ctx ends or one of it can't go on.
+func (h *halves) run(ctx context.Context, listener net.Listener) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return h.bot.Run(ctx) })
+	group.Go(func() error {
+		if err := h.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		if err := h.server.Shutdown(stop); err != nil {
+			h.log.Warn("stopping with launches in flight", "err", err)
+			return h.server.Close()
+		}
+		return nil
+	})
+	for _, f := range h.users {
+		group.Go(func() error { return f.Watch(ctx) })
+	}
+	group.Go(func() error { h.look(ctx); return nil })
+	err := group.Wait()
+	h.bot.Wait()
+	return err
+}
+
+// look keeps an eye on the domains.
+func (h *halves) look(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		h.studio.Look(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// build makes the halves and connects them. It reads files and opens the store,
+// and makes no network call.
+func build(ctx context.Context, cfg Config, o Options) (*halves, error) {
+	h := &halves{log: o.Log, store: memory.New(memory.Options{})}
+	trail := audit.New(o.Log)
+	var err error
+	h.studio, err = sagemaker.New(ctx, sagemaker.Config{
+		Domains: cfg.studioDomains(), URLTTL: cfg.Launch.URLTTL, Log: o.Log, AppID: "studiobot/" + o.Version, Load: o.AWS,
+	})
+	if err != nil {
+		return nil, err
+	}
+	h.launch, err = launch.New(ctx, launch.Options{
+		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
+		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof),
+		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
+		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
+		SignIn: func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
+		Opened: func(x studio.Opened) { h.bot.Opened(x) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	people, err := h.people(cfg)
+	if err != nil {
+		return nil, err
+	}
+	h.bot, err = bot.New(bot.Options{
+		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
+		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
+		Mapping: people, Launcher: h.launch, Directory: directory{h.directory},
+		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
+		Warm: func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	h.server = newServer(h.launch.Handler(), health{
+		func(context.Context) string {
+			if h.bot.Ready() {
+				return ""
+			}
+			return "no connection to Slack"
+		},
+		func(ctx context.Context) string {
+			if h.store.Ping(ctx) == nil {
+				return ""
+			}
+			return "the store doesn't answer"
+		},
+	}, o.Log)
+	return h, nil
+}
