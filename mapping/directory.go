@@ -165,25 +165,36 @@ func (d *Directory) ask(user string) (studio.Member, error) {
 	d.mu.RUnlock()
 	m, err := d.o.Asker.Ask(ctx, user)
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if now := d.people[user]; now != began {
-		m, _ := d.get(user) // an event came meanwhile: it is younger than the answer
-		return m, nil
+	before, known := d.get(user)
+	if known && d.people[user] != began {
+		d.mu.Unlock()
+		return before, nil // an event came meanwhile: it is younger than the answer
 	}
+	err = d.answered(user, m, err)
+	d.mu.Unlock()
+	if err != nil {
+		return studio.Member{}, err
+	}
+	d.changed(before, m, known)
+	return m, nil
+}
+
+// answered keeps what Slack answered. d.mu is held.
+func (d *Directory) answered(user string, m studio.Member, err error) error {
 	switch {
 	case errors.Is(err, studio.ErrUnknownPerson):
 		delete(d.people, user)
 		d.forgetUnknown()
 		d.unknown[user] = time.Now().Add(unknownFor)
-		return studio.Member{}, studio.ErrUnknownPerson
+		return studio.ErrUnknownPerson
 	case err != nil:
 		d.o.Log.Warn("Slack can't be asked for a person", "user", user, "err", err)
-		return studio.Member{}, fmt.Errorf("%w: ask Slack: %w", studio.ErrUnsure, err)
+		return fmt.Errorf("%w: ask Slack: %w", studio.ErrUnsure, err)
 	case m.User != user:
-		return studio.Member{}, fmt.Errorf("%w: Slack answered about somebody else", studio.ErrUnsure)
+		return fmt.Errorf("%w: Slack answered about somebody else", studio.ErrUnsure)
 	}
-	d.set(m, d.pass)
-	return m, nil
+	d.set(m, d.pass+1) // younger than a reading that is under way
+	return nil
 }
 
 // forgetUnknown makes room for one more. d.mu is held.
@@ -251,7 +262,7 @@ type Reading struct {
 func (d *Directory) Begin() *Reading {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.pass++
+	d.pass += 2 // the odd number between two readings is that of events and answers
 	return &Reading{d: d, pass: d.pass}
 }
 

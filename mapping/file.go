@@ -121,11 +121,12 @@ func (f *File) Lookup(_ context.Context, p studio.Person, domain string) (Answer
 // swaps a symbolic link beside it.
 func (f *File) Watch(ctx context.Context) error {
 	var events chan fsnotify.Event
+	var lost chan error
 	w, err := fsnotify.NewWatcher()
 	if err == nil {
 		defer func() { _ = w.Close() }()
 		err = w.Add(filepath.Dir(f.o.Path))
-		events = w.Events
+		events, lost = w.Events, w.Errors
 	}
 	if err != nil {
 		f.o.Log.WarnContext(ctx, "changes of the users file are only noticed by looking", "every", f.o.Poll.String(), "err", err)
@@ -142,6 +143,12 @@ func (f *File) Watch(ctx context.Context) error {
 		case _, ok := <-events:
 			if !ok {
 				events = nil
+				continue
+			}
+			quiet.Reset(settle)
+		case _, ok := <-lost: // the watcher stands still until somebody takes it
+			if !ok {
+				lost = nil
 				continue
 			}
 			quiet.Reset(settle)

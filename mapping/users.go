@@ -118,8 +118,14 @@ func (r *reader) document(data []byte) *yaml.Node {
 		r.wrong(line, "%s", problem)
 		return nil
 	}
-	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		r.wrong(max(more.Line, 1), "there is a second document (---); write one")
+	switch err := dec.Decode(&more); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		line, problem := syntaxError(err)
+		r.wrong(line, "%s", problem)
+		return nil
+	default:
+		r.wrong(more.Line, "there is a second document (---); write one")
 		return nil
 	}
 	root := doc.Content[0]
@@ -167,6 +173,8 @@ func (r *reader) profiles(value *yaml.Node) map[string]string {
 		key, v := value.Content[i], value.Content[i+1]
 		_, twice := out[key.Value]
 		switch {
+		case key.Kind == yaml.AliasNode: // its Value is the anchor's name, which may be a domain's
+			r.wrong(key.Line, "*%s is an alias; write the domain out", clip(key.Value))
 		case !slices.Contains(r.domains, key.Value):
 			r.wrong(key.Line, "there is no domain %q; the config has %s", clip(key.Value), strings.Join(r.domains, ", "))
 		case twice:

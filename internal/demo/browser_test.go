@@ -3,6 +3,7 @@ package demo_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -53,28 +55,59 @@ func open(t testing.TB, o demo.Options) (context.Context, *demo.Demo) {
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.WindowSize(1280, 860))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
+	alloc, cancel := context.WithTimeout(alloc, 3*patience)
+	t.Cleanup(cancel)
 	ctx, closeTab := chromedp.NewContext(alloc)
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(ctx, 3*patience)
-	t.Cleanup(cancel)
-	do(t, ctx, chromedp.Navigate(d.URL), chromedp.WaitVisible(`#person option`, chromedp.ByQuery, chromedp.NodeReady), chromedp.Poll(`document.querySelectorAll("#person option").length === 5`, nil))
+	do(t, ctx, chromedp.Navigate(d.URL), until(`document.querySelectorAll("#person option").length === 5`))
 	return ctx, d
 }
 
 func do(t testing.TB, ctx context.Context, actions ...chromedp.Action) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	// No deadline of its own: a browser or a tab lives as long as the context of
+	// its first action. open has the deadline.
 	if err := chromedp.Run(ctx, actions...); err != nil {
-		var page string
-		_ = chromedp.Run(ctx, chromedp.Text("body", &page, chromedp.ByQuery))
-		t.Fatalf("browser: %v\n%s", err, page)
+		t.Fatalf("browser: %v", err)
 	}
+}
+
+// until waits until an expression is true in the page. The page may be on its
+// way to another one meanwhile: what was asked of the old one is asked again.
+func until(expression string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			var ok bool
+			if err := chromedp.Evaluate(`Boolean(`+expression+`)`, &ok).Do(ctx); err == nil && ok {
+				return nil
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				var text string
+				look, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+				defer done()
+				_ = chromedp.Evaluate(`document.body.innerText`, &text).Do(look)
+				return fmt.Errorf("waited for %s in vain; the page says:\n%s", expression, text)
+			}
+		}
+	})
 }
 
 // sees waits until the page holds a text.
 func sees(text string) chromedp.Action {
-	return chromedp.Poll(`document.body && document.body.innerText.includes(`+quote(text)+`)`, nil, chromedp.WithPollingTimeout(patience))
+	return until(`document.body && document.body.innerText.includes(` + quote(text) + `)`)
+}
+
+// clicks clicks the last element of that selector that holds the text, as a
+// person would: a browser opens no tab for a script.
+func clicks(selector, text string) chromedp.Action {
+	find := `[...document.querySelectorAll(` + quote(selector) + `)].filter(e => e.textContent.includes(` + quote(text) + `)).at(-1)`
+	return chromedp.Tasks{until(find), chromedp.Evaluate(find+`.click()`, nil, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithUserGesture(true) })}
 }
 
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"` }
@@ -97,7 +130,7 @@ func types(text string) chromedp.Action {
 func press(t testing.TB, ctx context.Context, label string) context.Context {
 	t.Helper()
 	opened := chromedp.WaitNewTarget(ctx, func(i *target.Info) bool { return i.Type == "page" })
-	do(t, ctx, chromedp.Click(`(//article//a[contains(., `+quote(label)+`)])[last()]`, chromedp.BySearch))
+	do(t, ctx, clicks("article a", label))
 	select {
 	case id := <-opened:
 		tab, cancel := chromedp.NewContext(ctx, chromedp.WithTargetID(id))
@@ -117,7 +150,7 @@ func TestBrowserLaunch(t *testing.T) {
 	do(t, tab, sees("jane-doe"), sees("d-research00001"))
 	do(t, ctx, sees("Opened at"), sees("Get a fresh link"), sees("redirect: 302"), sees("CreatePresignedDomainUrl"))
 	// The fresh link comes in place, and works.
-	do(t, ctx, chromedp.Click(`(//article//button[contains(., "Get a fresh link")])[last()]`, chromedp.BySearch), sees("Your Studio is ready."))
+	do(t, ctx, clicks("article button", "Get a fresh link"), sees("Your Studio is ready."))
 	do(t, press(t, ctx, "Open Studio"), sees("jane-doe"))
 	if n := len(d.SageMaker.Openings()); n != 2 {
 		t.Errorf("Studio was opened %d times, want 2", n)
@@ -186,10 +219,10 @@ func TestBrowserSwitches(t *testing.T) {
 	tab := press(t, ctx, "Open Studio")
 	do(t, tab, sees("AWS is busy right now."))
 	do(t, ctx, sets("sagemaker", ""))
-	do(t, tab, chromedp.Click(`//a[contains(., "Try again")]`, chromedp.BySearch), sees("d-research00001"))
-	do(t, ctx, chromedp.Click("#no-profile", chromedp.ByQuery), types("/studio"), sees("Your Studio is ready."))
+	do(t, tab, clicks("a", "Try again"), sees("d-research00001"))
+	do(t, ctx, clicks("label", "Jane’s profile is missing"), types("/studio"), sees("Your Studio is ready."))
 	do(t, press(t, ctx, "Open Studio"), sees("Your Studio profile wasn't found."))
-	do(t, ctx, chromedp.Click("#refresh", chromedp.ByQuery), sees("Slack asked every socket"), sees("disconnect (refresh_requested)"))
+	do(t, ctx, clicks("button", "Slack refreshes its sockets"), sees("Slack asked every socket"), sees("disconnect (refresh_requested)"))
 	do(t, ctx, types("/studio help"), sees("Open SageMaker Studio from Slack"))
 }
 
@@ -200,11 +233,9 @@ func TestBrowserKeyboard(t *testing.T) {
 	do(t, ctx,
 		chromedp.Focus("#compose", chromedp.ByQuery),
 		chromedp.KeyEvent("/"),
-		chromedp.Poll(`document.querySelectorAll("#suggestions li").length === 4`, nil),
+		until(`document.querySelectorAll("#suggestions li").length === 4`),
 		chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown),
-		chromedp.Poll(`document.getElementById("compose").getAttribute("aria-activedescendant") === "suggestion-1"`, nil),
-		chromedp.KeyEvent(kb.Enter),
-		chromedp.Poll(`document.getElementById("compose").value === "/studio research"`, nil),
+		until(`document.getElementById("compose").getAttribute("aria-activedescendant") === "suggestion-1"`),
 		chromedp.KeyEvent(kb.Enter),
 		sees("Your Studio is ready."),
 		chromedp.Focus(`article a.primary`, chromedp.ByQuery),

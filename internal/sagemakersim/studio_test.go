@@ -42,13 +42,18 @@ func TestTooLateOrForeign(t *testing.T) {
 	late := mint(t, s, "jane-doe")
 	s.ExpireURLs()
 	changed := mint(t, s, "jane-doe")
-	changed = changed[:len(changed)-60] + "A" + changed[len(changed)-59:]
-	other := mint(t, start(t, sagemakersim.Options{}), "jane-doe")
-	other = s.URL() + "/auth?" + other[strings.Index(other, "token="):]
+	middle := len(changed) / 2
+	other := "A"
+	if changed[middle:middle+1] == other {
+		other = "B"
+	}
+	changed = changed[:middle] + other + changed[middle+1:]
+	foreign := mint(t, start(t, sagemakersim.Options{}), "jane-doe")
+	foreign = s.URL() + "/auth?" + foreign[strings.Index(foreign, "token="):]
 	for _, tt := range []struct{ name, url, path, says string }{
 		{"late", late, "/signin/expired", "had expired"},
 		{"changed", changed, "/signin/unknown", "not one of"},
-		{"of another server", other, "/signin/unknown", "not one of"},
+		{"of another server", foreign, "/signin/unknown", "not one of"},
 		{"without a token", s.URL() + "/auth", "/signin/unknown", "not one of"},
 	} {
 		status, path, page := browse(t, tt.url)

@@ -1,6 +1,7 @@
 package sagemaker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,10 @@ const (
 // maxAnswer is the most that is read of an answer: a domain's description with
 // all of its settings is some 100 KB at worst.
 const maxAnswer = 1 << 20
+
+// maxRequest is the most that is held in memory of a request; ours have some
+// 150 bytes.
+const maxRequest = 64 << 10
 
 var errAnswerTooLong = errors.New("the answer is longer than 1 MB")
 
@@ -63,13 +68,37 @@ func newSender(client aws.HTTPClient) (*sender, error) {
 // Do is what the SDK calls.
 func (s *sender) Do(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.timeout)
-	resp, err := s.transport.RoundTrip(r.WithContext(ctx))
+	r = r.WithContext(ctx) // a copy: it may be changed
+	err := holdBody(r)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp, err := s.transport.RoundTrip(r)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
 	resp.Body = &answer{body: resp.Body, left: maxAnswer, cancel: cancel}
 	return resp, nil
+}
+
+// holdBody puts the request's body into memory, where net/http sees it: then it
+// sends header and body in one packet, and sends them again by itself where a
+// pooled connection turns out to be closed. The SDK's own reader gets neither,
+// and when the answer is there before net/http has looked for its end, the SDK
+// has closed it and the connection is lost in the middle of that answer.
+func holdBody(r *http.Request) error {
+	if r.Body == nil || r.ContentLength <= 0 || r.ContentLength > maxRequest {
+		return nil
+	}
+	text := make([]byte, r.ContentLength)
+	if _, err := io.ReadFull(r.Body, text); err != nil {
+		return fmt.Errorf("read the request's body: %w", err)
+	}
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
+	r.Body, _ = r.GetBody() // as above, no error
+	return nil
 }
 
 // answer is a body of at most left bytes; its end is the attempt's end.

@@ -40,6 +40,14 @@ function line(text, className) {
   return p;
 }
 
+// What came first stays first: two computers' clocks don't say.
+const places = new Map();
+const place = (key) => {
+  const whole = person.value + key;
+  if (!places.has(whole)) places.set(whole, places.size);
+  return places.get(whole);
+};
+
 // Only what changed is drawn anew, so that neither the focus nor a screen
 // reader loses its place.
 async function show() {
@@ -47,9 +55,9 @@ async function show() {
   const list = await get("/api/messages?person=" + encodeURIComponent(who));
   if (who !== person.value) return;
   const items = [
-    ...list.map((m) => ({ key: "m" + m.id, version: JSON.stringify(m.blocks), at: Number(m.ts), make: () => message(m) })),
-    ...mine().map((m, i) => ({ key: "t" + i, version: m.text, at: m.at, make: () => typed(m) })),
-  ].sort((a, b) => a.at - b.at);
+    ...list.map((m) => ({ key: "m" + m.id, version: JSON.stringify(m.blocks), make: () => message(m) })),
+    ...mine().map((m, i) => ({ key: "t" + i, version: m.text, make: () => typed(m) })),
+  ].sort((a, b) => place(a.key) - place(b.key));
   const old = new Map([...messages.children].map((e) => [e.dataset.key, e]));
   const atEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 80;
   const wanted = items.map((item) => {
@@ -83,7 +91,7 @@ function typed(m) {
 }
 
 function note(text) {
-  mine().push({ text, by: "from the demo", at: Date.now() / 1000 });
+  mine().push({ text, by: "from the demo" });
   show();
 }
 
@@ -129,7 +137,7 @@ compose.addEventListener("keydown", (e) => {
   if (e.key === "ArrowUp") { e.preventDefault(); choose(-1); }
   if (e.key === "Escape") { e.preventDefault(); suggestions.hidden = true; compose.setAttribute("aria-expanded", "false"); }
   if (e.key === "Tab" && !e.shiftKey) { e.preventDefault(); take(suggestions.children[Math.max(chosen, 0)].textContent); }
-  if (e.key === "Enter" && chosen >= 0) { e.preventDefault(); take(suggestions.children[chosen].textContent); }
+  if (e.key === "Enter" && chosen >= 0) take(suggestions.children[chosen].textContent); // and the form sends it
 });
 
 $("compose-form").addEventListener("submit", async (e) => {
@@ -138,7 +146,7 @@ $("compose-form").addEventListener("submit", async (e) => {
   if (!text) return;
   compose.value = "";
   suggest();
-  mine().push({ text, by: "", at: Date.now() / 1000 });
+  place("t" + (mine().push({ text, by: "" }) - 1));
   show();
   const answer = await post("/api/command", { person: person.value, text });
   if (answer.error) note(answer.error);
