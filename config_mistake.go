@@ -74,15 +74,23 @@ func (r *reader) sort() {
 	})
 }
 
-// maxShown bounds what is repeated of the operator's text.
-const maxShown = 60
+// maxShown and maxPath bound what is repeated of the operator's text.
+const (
+	maxShown = 60
+	maxPath  = 400
+)
 
 // tokenLike finds Slack's tokens of every kind.
 var tokenLike = regexp.MustCompile(`(?i)xox[a-z]|xapp-`)
 
 // show repeats a value of the file: short, printable, and no Slack token, which
 // somebody may have put in the wrong place.
-func show(s string) string {
+func show(s string) string { return showUpTo(maxShown, s) }
+
+// showPath is show for a path, of which every part counts.
+func showPath(s string) string { return showUpTo(maxPath, s) }
+
+func showUpTo(n int, s string) string {
 	if tokenLike.MatchString(s) {
 		return hidden
 	}
@@ -90,8 +98,8 @@ func show(s string) string {
 		return `""`
 	}
 	runes := []rune(s)
-	if len(runes) > maxShown {
-		s = string(runes[:maxShown-1]) + "…"
+	if len(runes) > n {
+		s = string(runes[:n-1]) + "…"
 	}
 	plain := func(r rune) bool { return r != ' ' && r != '"' && unicode.IsPrint(r) }
 	if strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) >= 0 {

@@ -149,7 +149,7 @@ func (r *reader) checkUsers(key, path string, domains []string) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxUsersFile))
 	if err != nil {
-		r.wrong(r.line(key), key, show(path)+" can't be read ("+reason(err)+")", "name a file that this account may read")
+		r.wrong(r.line(key), key, showPath(path)+" can't be read ("+reason(err)+")", "name a file that this account may read")
 		return
 	}
 	mistakes, warnings := mapping.Check(path, data, domains)

@@ -97,11 +97,11 @@ func readSecret(path string) (value, problem string) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxToken+3))
 	if err != nil {
-		return "", show(path) + " can't be read (" + reason(err) + ")"
+		return "", showPath(path) + " can't be read (" + reason(err) + ")"
 	}
 	value = strings.TrimRight(string(data), "\r\n")
 	if value == "" {
-		return "", show(path) + " is empty"
+		return "", showPath(path) + " is empty"
 	}
 	return value, ""
 }
@@ -111,12 +111,12 @@ func openRegular(path string) (f *os.File, problem string) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, show(path) + " can't be read (" + reason(err) + ")"
+		return nil, showPath(path) + " can't be read (" + reason(err) + ")"
 	case !info.Mode().IsRegular():
-		return nil, show(path) + " is no regular file"
+		return nil, showPath(path) + " is no regular file"
 	}
 	if f, err = os.Open(path); err != nil {
-		return nil, show(path) + " can't be read (" + reason(err) + ")"
+		return nil, showPath(path) + " can't be read (" + reason(err) + ")"
 	}
 	return f, ""
 }
