@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: test build demo bench fuzz judge golden
+.PHONY: test build demo bench fuzz judge golden screenshot
 
 # Tests that need Chromium or Node are skipped where those are missing, and the
 # last lines name them. STUDIOBOT_NO_SKIP=1 makes a missing one a failure.
@@ -34,3 +34,9 @@ judge:
 # Writes golden files and generated docs anew. Look at the diff.
 golden:
 	$(GO) test ./bot ./audit . -update
+
+# The README's picture, made by a browser test.
+screenshot:
+	STUDIOBOT_SCREENSHOTS=$(CURDIR)/docs $(GO) test -count=1 -run TestBrowserScreenshots ./internal/demo
+	mv docs/demo-wide-light.png docs/demo.png
+	rm docs/demo-*.png
