@@ -134,7 +134,7 @@ func (f *File) Watch(ctx context.Context) error {
 	}
 	poll := time.NewTicker(f.o.Poll)
 	defer poll.Stop()
-	quiet := time.NewTimer(0) // one look at once: it may have changed since it was opened
+	quiet := time.NewTimer(settle) // one look soon: it may have changed since it was opened
 	defer quiet.Stop()
 	for {
 		select {
@@ -177,6 +177,10 @@ func (f *File) reload() {
 	}
 	f.gone, f.last = false, data
 	fresh, mistakes, warnings := parseUsers(f.name, data, f.o.Domains)
+	if len(mistakes) == 0 && fresh.blank && len(f.users.Load().people) > 0 {
+		// A write that was cut off looks like this, and would lock everybody out.
+		mistakes = []Mistake{{f.name, 1, "the file is empty; to give nobody a user profile write {}"}}
+	}
 	if len(mistakes) > 0 {
 		f.o.Log.Error("the new users file is refused; the last good version stays in force",
 			"file", f.name, "mistakes", len(mistakes), "first", Mistakes(mistakes[:min(len(mistakes), 3)]).Error())

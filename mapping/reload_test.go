@@ -213,6 +213,26 @@ func TestTruncatedWrite(t *testing.T) {
 	w.has("new")
 }
 
+// TestEmptiedFile: a write that was cut off right after it began locks nobody
+// out; somebody who means it says so.
+func TestEmptiedFile(t *testing.T) {
+	t.Parallel()
+	w := users(t, "U1A: old")
+	for i, text := range []string{"", "# U1A: old\n"} {
+		replace(t, w.path, text)
+		line := w.log.wait(i+1, wasRefused)[i]
+		if !strings.Contains(line, "users.yaml:1: the file is empty; to give nobody a user profile write {}") {
+			t.Error(line)
+		}
+		w.has("old")
+	}
+	replace(t, w.path, "{}")
+	w.losers("/U1A")
+	w.has("")
+	replace(t, w.path, "") // nobody loses anything
+	w.log.wait(3, wasRead)
+}
+
 func TestDeletedFileComesBack(t *testing.T) {
 	t.Parallel()
 	w := users(t, "U1A: old")

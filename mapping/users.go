@@ -34,6 +34,8 @@ func (m Mistake) Error() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line
 type users struct {
 	// people are keyed by U…, or T…/U… for one workspace only.
 	people map[string]person
+	// blank: there isn't even a {} in the file.
+	blank bool
 }
 
 // person is what the file says of somebody: of one domain, or of all of them
@@ -76,6 +78,7 @@ func parseUsers(file string, data []byte, domains []string) (*users, []Mistake, 
 	u := &users{people: map[string]person{}}
 	root := r.document(data)
 	if root == nil {
+		u.blank = true
 		return u, r.mistakes, nil
 	}
 	if n := len(root.Content) / 2; n > maxUsers {
