@@ -1,19 +1,16 @@
 package mapping
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"github.com/studiobot/studiobot/studio"
 )
@@ -25,70 +22,79 @@ const (
 	// pollEvery is how often it is looked at without any notice of a change;
 	// network file systems give none.
 	pollEvery = 30 * time.Second
+	// told is how many mistakes, or warnings, a log line or a reload tells.
+	told = 3
 )
 
-// FileOptions is what a File is made of. Log is required.
+// FileOptions is what a File is made of. Path and Log are required.
 type FileOptions struct {
 	Path string
 	// Domains are the names of the configured domains.
 	Domains []string
 	Log     *slog.Logger
-	// Changed is told, after a new version is in force, which people lost
-	// something or were given another profile. Their Team is empty where the
-	// file names no workspace.
+	// Changed is told, after a new version is in force, which people lost a
+	// grant in some domain, were denied there, or have another profile now: what
+	// was offered to them before counts no longer. Their Team is empty where the
+	// file names no workspace. Called by Watch, one at a time.
 	Changed func([]studio.Person)
 	// Poll is how often the file is looked at without a notice; zero: 30 s.
 	Poll time.Duration
+	// Settle is how long the file must be left alone before a change is read;
+	// zero: 0.1 s. A file that never comes to rest is read all the same.
+	Settle time.Duration
 }
 
 // File is the users file as a source. A new version is read when the file
-// changes; one that is wrong is refused, and the last good one stays.
+// changes; one that is wrong is refused, and the last good one stays. A version
+// is in force as a whole, never in part.
 type File struct {
 	o    FileOptions
 	name string // for people: the last element of the path
 
-	users atomic.Pointer[users] // never nil
+	users   atomic.Pointer[users] // never nil
+	watched atomic.Bool
 
-	mu   sync.Mutex // guards the rest
-	last []byte     // as read last, good or not
-	gone bool       // it was told that the file can't be read
-}
-
-// Mistakes is everything that is wrong with a users file.
-type Mistakes []Mistake
-
-// Error lists them all.
-func (m Mistakes) Error() string {
-	lines := make([]string, len(m))
-	for i := range m {
-		lines[i] = m[i].Error()
-	}
-	return strings.Join(lines, "\n")
+	// These belong to OpenFile, then to Watch.
+	last [sha256.Size]byte // of what was read last, good or not
+	gone bool              // it was told that the file can't be read
 }
 
 // OpenFile reads the users file. The error is Mistakes, or that it can't be
 // read.
 func OpenFile(o FileOptions) (*File, error) {
-	if o.Poll == 0 {
+	if o.Poll <= 0 {
 		o.Poll = pollEvery
+	}
+	if o.Settle <= 0 {
+		o.Settle = settle
 	}
 	f := &File{o: o, name: filepath.Base(o.Path)}
 	data, err := readFile(o.Path)
 	if err != nil {
 		return nil, err
 	}
-	u, mistakes, warnings := parseUsers(f.name, data, o.Domains)
+	u, mistakes, warnings := parse(f.name, data, o.Domains)
 	if len(mistakes) > 0 {
 		return nil, Mistakes(mistakes)
 	}
 	f.users.Store(u)
-	f.last = data
+	f.last = sha256.Sum256(data)
 	f.tell(u, warnings)
 	return f, nil
 }
 
-// readFile reads a bit more than the largest file that is accepted.
+var errNotAFile = errors.New("not a regular file")
+
+// readFile reads a bit more than the largest file that is accepted, and nothing
+// that could block, like a pipe.
 func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("users file: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("users file: %s: %w", path, errNotAFile)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("users file: %w", err)
@@ -103,67 +109,16 @@ func readFile(path string) ([]byte, error) {
 
 // Lookup implements Source. It never fails: the last good version answers.
 func (f *File) Lookup(_ context.Context, p studio.Person, domain string) (Answer, error) {
-	profile, line, known := f.users.Load().lookup(p, domain)
-	if !known {
+	g, origin := f.users.Load().lookup(p, domain)
+	if g.silent() {
 		return Answer{}, nil
 	}
-	a := Answer{Known: true, Origin: fmt.Sprintf("%s:%d", f.name, line)}
-	if profile == denied {
-		a.Denied = true
-	} else {
-		a.Profile = profile
-	}
-	return a, nil
+	return Answer{Known: true, Denied: g.denied, Profile: g.profile, Origin: origin}, nil
 }
 
-// Watch reads the file again whenever it changes, until ctx ends. It watches
-// the folder: editors put a new file in the old one's place, and Kubernetes
-// swaps a symbolic link beside it.
-func (f *File) Watch(ctx context.Context) error {
-	var events chan fsnotify.Event
-	var lost chan error
-	w, err := fsnotify.NewWatcher()
-	if err == nil {
-		defer func() { _ = w.Close() }()
-		err = w.Add(filepath.Dir(f.o.Path))
-		events, lost = w.Events, w.Errors
-	}
-	if err != nil {
-		f.o.Log.WarnContext(ctx, "changes of the users file are only noticed by looking", "every", f.o.Poll.String(), "err", err)
-		events = nil
-	}
-	poll := time.NewTicker(f.o.Poll)
-	defer poll.Stop()
-	quiet := time.NewTimer(settle) // one look soon: it may have changed since it was opened
-	defer quiet.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case _, ok := <-events:
-			if !ok {
-				events = nil
-				continue
-			}
-			quiet.Reset(settle)
-		case _, ok := <-lost: // the watcher stands still until somebody takes it
-			if !ok {
-				lost = nil
-				continue
-			}
-			quiet.Reset(settle)
-		case <-quiet.C:
-			f.reload()
-		case <-poll.C:
-			f.reload()
-		}
-	}
-}
-
-// reload puts a new version in force if there is one and it is good.
+// reload puts a new version in force if there is one and it is good. Each
+// refused version is told once.
 func (f *File) reload() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	data, err := readFile(f.o.Path)
 	if err != nil {
 		if !f.gone {
@@ -172,70 +127,33 @@ func (f *File) reload() {
 		f.gone = true
 		return
 	}
-	if bytes.Equal(data, f.last) && !f.gone {
+	sum := sha256.Sum256(data)
+	if sum == f.last && !f.gone {
 		return
 	}
-	f.gone, f.last = false, data
-	fresh, mistakes, warnings := parseUsers(f.name, data, f.o.Domains)
-	if len(mistakes) == 0 && fresh.blank && len(f.users.Load().people) > 0 {
+	f.gone, f.last = false, sum
+	fresh, mistakes, warnings := parse(f.name, data, f.o.Domains)
+	old := f.users.Load()
+	if len(mistakes) == 0 && fresh.blank && len(old.people) > 0 {
 		// A write that was cut off looks like this, and would lock everybody out.
-		mistakes = []Mistake{{f.name, 1, "the file is empty; to give nobody a user profile write {}"}}
+		mistakes = []Mistake{{File: f.name, Problem: "names nobody; write {} if that is meant"}}
 	}
 	if len(mistakes) > 0 {
 		f.o.Log.Error("the new users file is refused; the last good version stays in force",
-			"file", f.name, "mistakes", len(mistakes), "first", Mistakes(mistakes[:min(len(mistakes), 3)]).Error())
+			"file", f.name, "mistakes", len(mistakes), "first", Mistakes(mistakes).first(told))
 		return
 	}
-	old := f.users.Swap(fresh)
+	f.users.Store(fresh)
 	f.tell(fresh, warnings)
-	if lost := losers(old, fresh, f.o.Domains); len(lost) > 0 && f.o.Changed != nil {
+	if lost := losers(old, fresh); len(lost) > 0 && f.o.Changed != nil {
 		f.o.Changed(lost)
 	}
 }
 
+// tell logs a version that is in force.
 func (f *File) tell(u *users, warnings []string) {
-	f.o.Log.Info("users file read", "file", f.name, "people", len(u.people))
-	for _, w := range warnings {
-		f.o.Log.Warn(w)
+	f.o.Log.Info("users file read", "file", f.name, "people", len(u.people), "warnings", len(warnings))
+	for _, w := range warnings[:min(len(warnings), told)] {
+		f.o.Log.Warn("users file: a second look", "at", w)
 	}
-}
-
-// losers are the people of whom the new version says less than the old one, or
-// something else.
-func losers(old, fresh *users, domains []string) []studio.Person {
-	var out []studio.Person
-	for id := range old.people {
-		p := parsePerson(id)
-		for _, d := range domains {
-			before, _, had := old.lookup(p, d)
-			after, _, has := fresh.lookup(p, d)
-			if had && before != denied && (!has || !strings.EqualFold(before, after)) {
-				out = append(out, p)
-				break
-			}
-		}
-	}
-	for id := range fresh.people { // somebody whom only the bare ID named has an entry of their own now
-		p := parsePerson(id)
-		if _, known := old.people[id]; known || p.Team == "" {
-			continue
-		}
-		for _, d := range domains {
-			before, _, had := old.lookup(p, d)
-			after, _, _ := fresh.lookup(p, d)
-			if had && before != denied && !strings.EqualFold(before, after) {
-				out = append(out, p)
-				break
-			}
-		}
-	}
-	return out
-}
-
-// parsePerson takes a key of the file apart.
-func parsePerson(id string) studio.Person {
-	if team, user, ok := strings.Cut(id, "/"); ok {
-		return studio.Person{Team: team, User: user}
-	}
-	return studio.Person{User: id}
 }

@@ -1,121 +1,131 @@
 // Package mapping says which Studio user profiles a Slack user has, and who may
 // ask at all. It reaches neither Slack nor AWS: who people are comes from the
-// Directory (directory.go), which others fill, and which profile is theirs from
-// Sources, asked in the order of the config. The users file (users.go, file.go)
-// is one.
+// Directory, which others fill, and which profile is theirs from Sources, asked
+// in the order of the config. The users file is one.
 //
-// Start with Mapping.Options, which is asked at every command, and
+// Start with Mapping.Grants, which is asked at every command, and
 // Mapping.Allowed, which is asked again at every click. Neither makes a network
-// call for somebody whom the directory knows.
+// call for somebody whom the directory knows. Then
+//
+//	source.go     what a source promises
+//	parse.go      users.yaml, read strictly
+//	file.go       users.yaml as a source; watch.go reads it again when it changes
+//	directory.go  the workspace in memory; ask.go asks for single people
+//	access.go     who may ask
 package mapping
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/studiobot/studiobot/studio"
 )
 
-// Answer is what a source says of one person in one domain.
-type Answer struct {
-	// Known: the source has a word on it. The first source that knows counts.
-	Known bool
-	// Denied: nobody further down the list may say otherwise.
-	Denied bool
-	// Profile is the user profile; empty where Denied.
-	Profile string
-	// Origin says where it stands, for the operator: users.yaml:12.
-	Origin string
-}
-
-// Source is one place where an organisation keeps who has which profile.
-type Source interface {
-	// Lookup answers from what is at hand, without waiting for a network. It
-	// is safe for concurrent use. An error means that it can't answer now: the
-	// person is asked to try again, and no later source is asked, so that
-	// nobody is handed to a weaker one.
-	Lookup(ctx context.Context, p studio.Person, domain string) (Answer, error)
-}
-
 // Options is what a Mapping is made of.
 type Options struct {
-	Domains   []studio.Domain
-	Sources   []Source
+	// Domains are offered in this order.
+	Domains []studio.Domain
+	// Sources are asked in this order, for each domain by itself.
+	Sources []Source
+	// Directory says who people are, and which workspace is ours. Required.
 	Directory *Directory
-	Access    Access
+	// Access says who of the workspace may ask.
+	Access Access
 }
 
-// Mapping decides what a person may open.
+// Mapping decides what a person may open. It is safe for concurrent use.
 type Mapping struct {
 	o Options
 }
 
 // New returns a Mapping.
-func New(o Options) *Mapping { return &Mapping{o} }
+func New(o Options) *Mapping {
+	o.Domains, o.Sources = slices.Clone(o.Domains), slices.Clone(o.Sources)
+	return &Mapping{o}
+}
 
-// Options returns what the person may open now, in the order of the config.
-// Without any the error is one of package studio's: why the person isn't let
-// in, ErrNotMapped, ErrDenied, or ErrUnsure where a source can't answer. Where
-// one domain's source can't answer, the other domains are still offered.
-func (m *Mapping) Options(ctx context.Context, p studio.Person) ([]studio.Option, error) {
+// Grants is what a person may open now.
+type Grants struct {
+	// Options are in the order of the config, one per domain, never empty.
+	Options []studio.Option
+	// Unsure names the domains whose sources can't answer now. They are neither
+	// granted nor refused: whoever asks for one of them is told to try again.
+	Unsure []string
+}
+
+// Grants returns what the person may open. Where one domain's sources can't
+// answer, the others are still offered, and Unsure names that domain.
+//
+// Without any option the error is one of package studio's: why the person isn't
+// let in (see Access.Admit), ErrUnknownPerson, ErrUnsure where the directory or
+// any source can't answer, ErrDenied where every domain is denied, and
+// ErrNotMapped otherwise.
+func (m *Mapping) Grants(ctx context.Context, p studio.Person) (Grants, error) {
 	if err := m.admit(ctx, p); err != nil {
-		return nil, err
+		return Grants{}, err
 	}
-	var options []studio.Option
-	denied := false
+	g := Grants{Options: make([]studio.Option, 0, len(m.o.Domains))}
 	var unsure error
-	for _, d := range m.o.Domains {
-		o, err := m.option(ctx, p, d)
+	denied := 0
+	for i := range m.o.Domains {
+		d := &m.o.Domains[i]
+		profile, err := m.profile(ctx, p, d.Name)
 		switch {
 		case err == nil:
-			options = append(options, o)
-		case errors.Is(err, studio.ErrDenied):
-			denied = true
+			g.Options = append(g.Options, studio.Option{Domain: d.Name, Label: d.Label, Profile: profile, Target: d.Open})
 		case errors.Is(err, studio.ErrUnsure):
 			unsure = err
+			g.Unsure = append(g.Unsure, d.Name)
+		case errors.Is(err, studio.ErrDenied):
+			denied++
 		}
 	}
 	switch {
-	case len(options) > 0:
-		return options, nil
+	case len(g.Options) > 0:
+		return g, nil
 	case unsure != nil:
-		return nil, unsure
-	case denied:
-		return nil, studio.ErrDenied
+		return Grants{}, unsure
+	case denied > 0 && denied == len(m.o.Domains):
+		return Grants{}, studio.ErrDenied
 	}
-	return nil, studio.ErrNotMapped
+	return Grants{}, studio.ErrNotMapped
+}
+
+// Options is Grants without the domains that nobody can say anything of now.
+func (m *Mapping) Options(ctx context.Context, p studio.Person) ([]studio.Option, error) {
+	g, err := m.Grants(ctx, p)
+	return g.Options, err
 }
 
 // Allowed says whether the person may still open the option: let in, and with
 // that profile in that domain. SageMaker compares profile names without case,
-// and so does this.
+// and so does this. Errors are as those of Grants, for that one domain.
 func (m *Mapping) Allowed(ctx context.Context, p studio.Person, o studio.Option) error {
 	if err := m.admit(ctx, p); err != nil {
 		return err
 	}
-	for _, d := range m.o.Domains {
-		if d.Name != o.Domain {
-			continue
-		}
-		now, err := m.option(ctx, p, d)
-		if err != nil {
-			return err
-		}
-		if !strings.EqualFold(now.Profile, o.Profile) {
-			return fmt.Errorf("%w: another profile by now", studio.ErrNotMapped)
-		}
-		return nil
+	if !slices.ContainsFunc(m.o.Domains, func(d studio.Domain) bool { return d.Name == o.Domain }) {
+		return fmt.Errorf("%w: the domain isn't configured any more", studio.ErrNotMapped)
 	}
-	return fmt.Errorf("%w: the domain isn't configured any more", studio.ErrNotMapped)
+	profile, err := m.profile(ctx, p, o.Domain)
+	if err != nil {
+		return err
+	}
+	if !strings.EqualFold(profile, o.Profile) {
+		return fmt.Errorf("%w: another profile by now", studio.ErrNotMapped)
+	}
+	return nil
 }
 
-// admit says whether the person may ask at all.
+// admit says whether the person may ask at all. A command or a click from a
+// place that isn't ours costs no question to Slack.
 func (m *Mapping) admit(ctx context.Context, p studio.Person) error {
 	home, ok := m.o.Directory.Home()
 	if !ok {
-		return fmt.Errorf("%w: the workspace isn't known yet", studio.ErrUnsure)
+		return errNoHome
 	}
 	if !home.includes(p.Team) {
 		return studio.ErrStranger
@@ -127,18 +137,23 @@ func (m *Mapping) admit(ctx context.Context, p studio.Person) error {
 	return m.o.Access.Admit(member, home)
 }
 
-// option asks the sources in their order; the first that knows counts.
-func (m *Mapping) option(ctx context.Context, p studio.Person, d studio.Domain) (studio.Option, error) {
+// profile asks the sources in their order; the first that knows counts. The
+// cause of an ErrUnsure is kept as text only: whatever a source's error wraps,
+// it is no answer.
+func (m *Mapping) profile(ctx context.Context, p studio.Person, domain string) (string, error) {
 	for _, s := range m.o.Sources {
-		a, err := s.Lookup(ctx, p, d.Name)
+		a, err := s.Lookup(ctx, p, domain)
 		switch {
 		case err != nil:
-			return studio.Option{}, fmt.Errorf("%w: %s: %w", studio.ErrUnsure, d.Name, err)
+			return "", fmt.Errorf("%w: %s: %v", studio.ErrUnsure, domain, err)
 		case a.Denied:
-			return studio.Option{}, studio.ErrDenied
-		case a.Known:
-			return studio.Option{Domain: d.Name, Label: d.Label, Profile: a.Profile, Target: d.Open}, nil
+			return "", studio.ErrDenied
+		case !a.Known:
+			continue
+		case !validProfile(a.Profile):
+			return "", fmt.Errorf("%w: %s: %s gives %q, which is no user profile's name", studio.ErrUnsure, domain, a.Origin, clip(a.Profile))
 		}
+		return a.Profile, nil
 	}
-	return studio.Option{}, studio.ErrNotMapped
+	return "", studio.ErrNotMapped
 }

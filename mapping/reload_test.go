@@ -3,10 +3,9 @@ package mapping_test
 import (
 	"context"
 	"errors"
-	"io/fs"
+	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 	"github.com/studiobot/studiobot/studio"
 )
 
-// watched is a users file under watch.
+// watched is a users file that is watched.
 type watched struct {
 	t    *testing.T
 	path string
@@ -24,29 +23,23 @@ type watched struct {
 	lost chan []studio.Person
 }
 
-// The words of the log lines that the tests wait for.
-const (
-	wasRead    = "users file read"
-	wasRefused = "is refused"
-	isGone     = "can't be read"
-)
-
-// watch opens the file and watches it. Notices alone must do: it is looked at
-// every hour only, unless the test says otherwise.
+// watch opens a users file and watches it. Nothing but a notice shows a change,
+// unless poll is short.
 func watch(t *testing.T, path string, poll time.Duration) *watched {
 	t.Helper()
 	log, book := newLog(t)
-	w := &watched{t: t, path: path, log: book, lost: make(chan []studio.Person, 16)}
-	f, err := mapping.OpenFile(mapping.FileOptions{
-		Path: path, Domains: domains(), Log: log, Poll: poll, Changed: func(p []studio.Person) { w.lost <- p },
+	w := &watched{t: t, path: path, log: book, lost: make(chan []studio.Person, 10)}
+	file, err := mapping.OpenFile(mapping.FileOptions{
+		Path: path, Domains: configured(), Log: log, Poll: poll, Settle: 20 * time.Millisecond,
+		Changed: func(p []studio.Person) { w.lost <- p },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.file = f
-	ctx, cancel := context.WithCancel(context.Background())
+	w.file = file
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- f.Watch(ctx) }()
+	go func() { ended <- file.Watch(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -56,14 +49,6 @@ func watch(t *testing.T, path string, poll time.Duration) *watched {
 	return w
 }
 
-// users returns a new file with that text, and watches it.
-func users(t *testing.T, text string) *watched {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "users.yaml")
-	write(t, path, text)
-	return watch(t, path, time.Hour)
-}
-
 func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -71,212 +56,214 @@ func write(t testing.TB, path, text string) {
 	}
 }
 
-// replace puts a new file in the old one's place, as editors do.
-func replace(t *testing.T, path, text string) {
+func usersFile(t *testing.T, text string) string {
 	t.Helper()
-	write(t, path+".new", text)
-	if err := os.Rename(path+".new", path); err != nil {
-		t.Fatal(err)
-	}
+	path := filepath.Join(t.TempDir(), "users.yaml")
+	write(t, path, text)
+	return path
 }
 
-// has fails the test unless U1A has that profile in prod.
-func (w *watched) has(want string) {
+func (w *watched) profile() string {
 	w.t.Helper()
-	if a := lookup(w.t, w.file, ourTeam, "U1A", "prod"); a.Profile != want {
-		w.t.Errorf("%+v, want %s", a, want)
+	a, err := w.file.Lookup(w.t.Context(), jane(), "research")
+	if err != nil {
+		w.t.Fatal(err)
 	}
+	return a.Profile
 }
 
-// losers waits for the next who lost something.
-func (w *watched) losers(want ...string) {
+// waitLost returns the people of the next change.
+func (w *watched) waitLost() string {
 	w.t.Helper()
 	select {
-	case people := <-w.lost:
-		var got []string
-		for _, p := range people {
-			got = append(got, p.String())
-		}
-		slices.Sort(got)
-		if !slices.Equal(got, want) {
-			w.t.Errorf("%q lost something, want %q", got, want)
-		}
+	case p := <-w.lost:
+		return fmt.Sprint(p)
 	case <-time.After(20 * time.Second):
-		w.t.Fatalf("nobody lost anything in 20 s, want %q", want)
+		w.t.Fatal("no change in 20 s")
+		return ""
 	}
 }
 
-func TestReloadOfAReplacedFile(t *testing.T) {
+const (
+	inForce = "users file read"
+	refused = "the new users file is refused"
+)
+
+func TestReloadAfterEveryWayOfWriting(t *testing.T) {
 	t.Parallel()
-	w := users(t, "U1A: old")
-	replace(t, w.path, "U1A: new")
-	w.log.wait(2, wasRead)
-	w.has("new")
-	w.losers("/U1A")
+	for name, change := range map[string]func(t *testing.T, path, text string){
+		"in place": func(t *testing.T, path, text string) { write(t, path, text) },
+		"put in its place": func(t *testing.T, path, text string) {
+			write(t, path+".new", text)
+			if err := os.Rename(path+".new", path); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"taken away and written again": func(t *testing.T, path, text string) {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			write(t, path, text)
+		},
+		"in two steps": func(t *testing.T, path, text string) {
+			write(t, path, text[:len(text)/2])
+			write(t, path, text)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := watch(t, usersFile(t, "U0JANE: before\n"), time.Hour)
+			change(t, w.path, "U0JANE: after\n")
+			if got := w.waitLost(); got != "[/U0JANE]" {
+				t.Errorf("lost %s", got)
+			}
+			if got := w.profile(); got != "after" {
+				t.Errorf("profile %q", got)
+			}
+		})
+	}
 }
 
-func TestReloadOfAFileWrittenInPlace(t *testing.T) {
+// As Kubernetes does it: users.yaml -> ..data/users.yaml, ..data -> ..2026_1,
+// and ..data is swapped.
+func TestReloadAfterConfigMapSwap(t *testing.T) {
 	t.Parallel()
-	w := users(t, "U1A: old")
-	write(t, w.path, "U1A: new")
-	w.log.wait(2, wasRead)
-	w.has("new")
-}
-
-// TestReloadOfAMountedConfigMap swaps the link ..data, as Kubernetes does.
-func TestReloadOfAMountedConfigMap(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	version := func(name, text string) {
-		t.Helper()
-		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+	folder := t.TempDir()
+	version := func(n int, text string) {
+		dir := filepath.Join(folder, fmt.Sprintf("..2026_%d", n))
+		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(dir, name, "users.yaml"), text)
-		if err := os.Symlink(name, filepath.Join(dir, "..data_tmp")); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Rename(filepath.Join(dir, "..data_tmp"), filepath.Join(dir, "..data")); err != nil {
+		write(t, filepath.Join(dir, "users.yaml"), text)
+		link := filepath.Join(folder, "..data_tmp")
+		if err := errors.Join(os.Symlink(filepath.Base(dir), link), os.Rename(link, filepath.Join(folder, "..data"))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	version("..2024_05_06", "U1A: old")
-	path := filepath.Join(dir, "users.yaml")
-	if err := os.Symlink(filepath.Join("..data", "users.yaml"), path); err != nil {
+	version(1, "U0JANE: one\n")
+	path := filepath.Join(folder, "users.yaml")
+	if err := os.Symlink("..data/users.yaml", path); err != nil {
 		t.Fatal(err)
 	}
 	w := watch(t, path, time.Hour)
-	version("..2024_05_07", "U1A: new")
-	if err := os.RemoveAll(filepath.Join(dir, "..2024_05_06")); err != nil {
-		t.Fatal(err)
+	for n, want := range []string{"two", "three"} {
+		version(n+2, "U0JANE: "+want+"\n")
+		w.waitLost()
+		if got := w.profile(); got != want {
+			t.Errorf("profile %q, want %q", got, want)
+		}
 	}
-	w.log.wait(2, wasRead)
-	w.has("new")
-	w.losers("/U1A")
 }
 
-// TestReloadWithoutNotices changes a file whose folder isn't watched.
-func TestReloadWithoutNotices(t *testing.T) {
+// A link into another folder, edited there.
+func TestReloadAtTheEndOfALink(t *testing.T) {
 	t.Parallel()
-	target := filepath.Join(t.TempDir(), "elsewhere.yaml")
-	write(t, target, "U1A: old")
+	target := usersFile(t, "U0JANE: before\n")
 	path := filepath.Join(t.TempDir(), "users.yaml")
 	if err := os.Symlink(target, path); err != nil {
 		t.Fatal(err)
 	}
-	w := watch(t, path, 5*time.Millisecond)
-	replace(t, target, "U1A: new")
-	w.log.wait(2, wasRead)
-	w.has("new")
+	w := watch(t, path, time.Hour)
+	w.log.wait(1, inForce)
+	write(t, target, "U0JANE: after\n")
+	w.waitLost()
+	if got := w.profile(); got != "after" {
+		t.Errorf("profile %q", got)
+	}
 }
 
-// TestBrokenVersionIsRefused has the broken version looked at many times, and
-// told once.
-func TestBrokenVersionIsRefused(t *testing.T) {
+// A second name of the same file, in another folder, gives no notice here: only
+// looking finds what was written through it.
+func TestReloadWithoutNotice(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "users.yaml")
-	write(t, path, "U1A: good")
-	w := watch(t, path, time.Millisecond)
-	replace(t, path, "U1A: better\njane: jane\nU2B: jane.doe\nU3C:\nU4D: true")
-	line := w.log.wait(1, wasRefused)[0]
-	for _, want := range []string{"ERROR", "mistakes=4", `users.yaml:2: "jane" is no Slack user ID`, "users.yaml:3: ", "users.yaml:4: "} {
-		if !strings.Contains(line, want) {
-			t.Errorf("%q isn't in %s", want, line)
+	path := usersFile(t, "U0JANE: before\n")
+	other := filepath.Join(t.TempDir(), "other")
+	if err := os.Link(path, other); err != nil {
+		t.Fatal(err)
+	}
+	w := watch(t, path, 10*time.Millisecond)
+	write(t, other, "U0JANE: after\n")
+	w.waitLost()
+	if got := w.profile(); got != "after" {
+		t.Errorf("profile %q", got)
+	}
+}
+
+func TestReloadRefuses(t *testing.T) {
+	t.Parallel()
+	w := watch(t, usersFile(t, "U0JANE: good\n"), time.Hour)
+	for i, c := range []struct{ text, told string }{
+		{"U0JANE: [a\n", "mistakes=1 first=users.yaml:1: isn't YAML: did not find expected ',' or ']'"},
+		{"", "mistakes=1 first=users.yaml: names nobody; write {} if that is meant"},
+		{"a: a\nU0JANE: 1\nU0JANE: 2\nU0JANE: 3\n", "mistakes=6 first=users.yaml:1: "},
+		{"U0JANE: {resarch: a}", `did you mean research?`},
+	} {
+		write(t, w.path, c.text)
+		lines := w.log.wait(i+1, refused)
+		if got := lines[len(lines)-1]; !strings.Contains(got, c.told) || strings.Count(got, "\n") > 2 {
+			t.Errorf("told %q, want %q", got, c.told)
+		}
+		if got := w.profile(); got != "good" {
+			t.Errorf("%q: profile %q", c.text, got)
 		}
 	}
-	w.has("good")
-	other := users(t, "U1A: x") // a change of another file takes 0.1 s to be read: about a hundred looks at ours
-	replace(t, other.path, "U1A: y")
-	other.log.wait(2, wasRead)
-	if n := w.log.count(wasRefused); n != 1 {
-		t.Errorf("told %d times", n)
+	if len(w.lost) > 0 {
+		t.Error("a refused version was told as a change")
 	}
-	w.has("good")
-	replace(t, path, "U1A: better")
-	w.losers("/U1A")
-	w.has("better")
-	if n := w.log.count(wasRefused); n != 1 {
-		t.Errorf("told %d times", n)
+	write(t, w.path, "{}\n") // nobody, on purpose
+	if got := w.waitLost(); got != "[/U0JANE]" || w.profile() != "" {
+		t.Errorf("lost %s, profile %q", got, w.profile())
 	}
 }
 
-// TestTruncatedWrite stops in the middle of a line; the rest comes later.
-func TestTruncatedWrite(t *testing.T) {
+func TestReloadWithoutFile(t *testing.T) {
 	t.Parallel()
-	const text = "U1A: new\nU2B:\n  prod: joe\n"
-	w := users(t, "U1A: old")
-	write(t, w.path, text[:len("U1A: new\nU2B")])
-	w.log.wait(1, wasRefused)
-	w.has("old")
-	write(t, w.path, text)
-	w.log.wait(2, wasRead)
-	w.has("new")
-}
-
-// TestEmptiedFile: a write that was cut off right after it began locks nobody
-// out; somebody who means it says so.
-func TestEmptiedFile(t *testing.T) {
-	t.Parallel()
-	w := users(t, "U1A: old")
-	for i, text := range []string{"", "# U1A: old\n"} {
-		replace(t, w.path, text)
-		line := w.log.wait(i+1, wasRefused)[i]
-		if !strings.Contains(line, "users.yaml:1: the file is empty; to give nobody a user profile write {}") {
-			t.Error(line)
-		}
-		w.has("old")
+	path := usersFile(t, "U0JANE: good\n")
+	w := watch(t, path, 10*time.Millisecond)
+	aside := path + ".aside"
+	if err := os.Rename(path, aside); err != nil {
+		t.Fatal(err)
 	}
-	replace(t, w.path, "{}")
-	w.losers("/U1A")
-	w.has("")
-	replace(t, w.path, "") // nobody loses anything
-	w.log.wait(3, wasRead)
-}
-
-func TestDeletedFileComesBack(t *testing.T) {
-	t.Parallel()
-	w := users(t, "U1A: old")
-	for i := range 2 {
-		if err := os.Remove(w.path); err != nil {
-			t.Fatal(err)
-		}
-		w.log.wait(i+1, isGone)
-		w.has("old")
-		replace(t, w.path, "U1A: old")
-		w.log.wait(i+2, wasRead)
+	w.log.wait(1, "can't be read")
+	if got := w.profile(); got != "good" {
+		t.Errorf("profile %q", got)
 	}
-	replace(t, w.path, "U1A: new")
-	w.losers("/U1A")
-	w.has("new")
-	if n := w.log.count(isGone); n != 2 {
-		t.Errorf("told %d times that it is gone", n)
+	if err := os.Rename(aside, path); err != nil { // the same as before
+		t.Fatal(err)
+	}
+	w.log.wait(2, inForce)
+	write(t, path, "U0JANE: better\n")
+	w.waitLost()
+	if n := w.log.count("can't be read"); n != 1 {
+		t.Errorf("told %d times that the file was gone", n)
 	}
 }
 
-func TestLosers(t *testing.T) {
-	t.Parallel()
-	w := users(t, strings.Join([]string{
-		"U1SAME: a", "U2GONE: b", "U3OTHER: c", "U4DENIED: d", "U5CASE: Eve", "U6FORM: f", "U7LESS: {prod: g, research: g}",
-		"U8WASDENIED: deny", "T1A/U9TEAM: i", "U10BARE: j", "U11MORE: {prod: k}", "T1A/U12BOTH: l", "U12BOTH: m"}, "\n"))
-	replace(t, w.path, strings.Join([]string{
-		"U1SAME: a", "U3OTHER: c2", "U4DENIED: deny", "U5CASE: eVE", "U6FORM: {prod: f, research: f}", "U7LESS: {prod: g}",
-		"U8WASDENIED: h", "U10BARE: j", "T1A/U10BARE: j2", "U11MORE: k", "U12BOTH: m", "U13NEW: n"}, "\n"))
-	w.losers("/U2GONE", "/U3OTHER", "/U4DENIED", "/U7LESS", "T1A/U10BARE", "T1A/U12BOTH", "T1A/U9TEAM")
-	replace(t, w.path, "U1SAME: a\nU13NEW: n2")
-	w.losers("/U10BARE", "/U11MORE", "/U12BOTH", "/U13NEW", "/U3OTHER", "/U5CASE", "/U6FORM", "/U7LESS", "/U8WASDENIED", "T1A/U10BARE")
-}
-
-func TestOpenFileFails(t *testing.T) {
+func TestOpenFileRefuses(t *testing.T) {
 	t.Parallel()
 	log, _ := newLog(t)
-	path := filepath.Join(t.TempDir(), "users.yaml")
-	if _, err := mapping.OpenFile(mapping.FileOptions{Path: path, Log: log}); !errors.Is(err, fs.ErrNotExist) {
+	o := mapping.FileOptions{Path: usersFile(t, "jane: a\nU1: a.b\n"), Domains: configured(), Log: log}
+	_, err := mapping.OpenFile(o)
+	var mistakes mapping.Mistakes
+	if !errors.As(err, &mistakes) || len(mistakes) != 2 || strings.Count(err.Error(), "\n") != 1 {
+		t.Errorf("%v", err)
+	}
+	o.Path = filepath.Join(t.TempDir(), "none.yaml")
+	if _, err := mapping.OpenFile(o); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
-	write(t, path, "jane: jane\nU1A:")
-	_, err := mapping.OpenFile(mapping.FileOptions{Path: path, Log: log})
-	mistakes, ok := err.(mapping.Mistakes)
-	if !ok || len(mistakes) != 2 || strings.Count(err.Error(), "\n") != 1 {
-		t.Errorf("%v", err)
+	o.Path = t.TempDir()
+	if _, err := mapping.OpenFile(o); err == nil {
+		t.Error("a folder was read")
+	}
+}
+
+func TestWatchIsForOne(t *testing.T) {
+	t.Parallel()
+	w := watch(t, usersFile(t, "U0JANE: a\n"), time.Hour)
+	write(t, w.path, "U0JANE: b\n")
+	w.waitLost() // the first is at work
+	if err := w.file.Watch(t.Context()); err == nil {
+		t.Error("watched twice")
 	}
 }
