@@ -210,7 +210,9 @@ func TestDenials(t *testing.T) {
 
 func TestFullStoreIsBusy(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(o *launch.Options) { o.Store = &flaky{Store: o.Store, fail: map[string][]fault{"Create": {{err: launch.ErrFull}}}} })
+	r := newRig(t, func(o *launch.Options) {
+		o.Store = &flaky{Store: o.Store, fail: map[string][]fault{"Create": {{err: launch.ErrFull}}}}
+	})
 	if _, err := r.Issue(t.Context(), jane, options, "t"); !errors.Is(err, studio.ErrBusy) {
 		t.Errorf("Issue = %v, want ErrBusy", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,6 +105,8 @@ type rig struct {
 	log     *lockedBuffer
 	mu      sync.Mutex
 	opened  []studio.Opened
+
+	triggers atomic.Int64
 }
 
 func newRig(t testing.TB, change func(*launch.Options)) *rig {
@@ -143,7 +146,7 @@ func newRig(t testing.TB, change func(*launch.Options)) *rig {
 // issue makes a ticket for Jane and returns it.
 func (r *rig) issue() studio.Issued {
 	r.t.Helper()
-	is, err := r.Issue(r.t.Context(), jane, options, fmt.Sprintf("trigger-%p-%d", r, time.Now().UnixNano()))
+	is, err := r.Issue(r.t.Context(), jane, options, fmt.Sprint("trigger-", r.triggers.Add(1)))
 	if err != nil {
 		r.t.Fatal(err)
 	}
