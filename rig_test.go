@@ -64,6 +64,7 @@ type setup struct {
 	config string // more lines of studiobot.yaml
 	launch string // more keys below launch: and access:
 	access string
+	limits string // empty: off
 	users  string
 	second time.Duration // of the second socket
 	// linkTTL may be shorter than what the config allows.
@@ -145,6 +146,9 @@ func (r *rig) run(s setup) {
 		r.t.Fatal(err)
 	}
 	r.url = "http://" + listener.Addr().String()
+	if s.limits == "" {
+		s.limits = "person: off, refused: off"
+	}
 	yaml := fmt.Sprintf(`public_url: %s
 domains:
   - {name: research, id: %s, region: us-west-2, label: "Research · dev account", session: 8h}
@@ -153,7 +157,8 @@ mapping: [{file: %q}]
 access: {help: "Ask in #ml-platform."%s}
 %s
 launch: {link_ttl: 2m%s}
-`, r.url, researchID, prodID, r.users, s.access, s.config, s.launch)
+limits: {%s}
+`, r.url, researchID, prodID, r.users, s.access, s.config, s.launch, s.limits)
 	env := map[string]string{"SLACK_APP_TOKEN": r.slack.AppToken(), "SLACK_BOT_TOKEN": r.slack.BotToken(), "SLACK_API_URL": r.slack.APIURL()}
 	for k, v := range s.env {
 		env[k] = v

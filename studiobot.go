@@ -24,6 +24,7 @@ import (
 	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/bot"
 	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/store/memory"
 	"github.com/studiobot/studiobot/studio"
@@ -147,7 +148,8 @@ func build(ctx context.Context, cfg Config, o Options) (*halves, error) {
 		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof),
 		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
-		SignIn: func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
+		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
+		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
 		Opened: func(x studio.Opened) { h.bot.Opened(x) },
 	})
 	if err != nil {
@@ -157,12 +159,14 @@ func build(ctx context.Context, cfg Config, o Options) (*halves, error) {
 	if err != nil {
 		return nil, err
 	}
+	commands := limits.New(limits.Rate(cfg.Limits.Person))
 	h.bot, err = bot.New(bot.Options{
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
 		Mapping: people, Launcher: h.launch, Directory: directory{h.directory},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
-		Warm: func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
+		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
+		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
 	})
 	if err != nil {
 		return nil, err

@@ -85,6 +85,9 @@ type Options struct {
 	// Warm is called when somebody got a link, so that what the click will need
 	// is ready. It must not block.
 	Warm func(domains []string)
+	// Limit counts a person's command, and says how long to wait where it is one
+	// too many; nil: no limit.
+	Limit func(p studio.Person) (wait time.Duration, ok bool)
 	// SecondSocket is how long after the first connection the second is opened;
 	// zero: about five seconds. They must not be recycled at the same moment.
 	SecondSocket time.Duration

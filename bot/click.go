@@ -66,7 +66,12 @@ func (b *Bot) interaction(i interaction) {
 			b.arm(ctx, studio.Click{ID: a.ActionTS, Person: person, Handle: a.Value, ResponseURL: i.ResponseURL})
 		}
 	case actionFresh:
-		m := b.offer(ctx, request{person: person, domain: b.knownDomain(a.Value), cause: i.TriggerID})
+		m, over := b.limited(ctx, person)
+		if over {
+			b.respond(ctx, i.ResponseURL, m) // below the message, whose button stays
+			return
+		}
+		m = b.offer(ctx, request{person: person, domain: b.knownDomain(a.Value), cause: i.TriggerID})
 		m.ReplaceOriginal = true
 		b.respond(ctx, i.ResponseURL, m)
 	}

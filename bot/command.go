@@ -42,6 +42,9 @@ type request struct {
 func (b *Bot) command(ctx context.Context, c command) message {
 	word := b.words(c.Text)
 	person := studio.Person{Team: c.TeamID, User: c.UserID}
+	if m, over := b.limited(ctx, person); over {
+		return m
+	}
 	switch {
 	case word.help:
 		return helpMessage(b.o)
@@ -49,6 +52,20 @@ func (b *Bot) command(ctx context.Context, c command) message {
 		return unknownWordMessage(b.o, word.unknown, word.nearest)
 	}
 	return b.offer(ctx, request{person: person, domain: word.domain, cause: c.TriggerID})
+}
+
+// limited counts a command, and words the wait where it is one too many.
+func (b *Bot) limited(ctx context.Context, p studio.Person) (message, bool) {
+	if b.o.Limit == nil {
+		return message{}, false
+	}
+	wait, ok := b.o.Limit(p)
+	if ok {
+		return message{}, false
+	}
+	w := tooMany(wait)
+	b.audit(ctx, audit.Entry{Step: audit.Refused, Team: p.Team, User: p.User, Reason: w.reason})
+	return notice(w), true
 }
 
 // offer issues links for what the person may open, or says why there are none.

@@ -107,9 +107,17 @@ func (b *Bot) note(what string, e envelope) {
 	b.o.Log.Warn(what, "envelope", e.ID, "type", clip(e.Type), "bytes", len(e.Payload))
 }
 
-// acknowledge sends an acknowledgement, and says whether it was sent in time.
+// lateAck is how long a late acknowledgement may still wait for a connection.
+// It answers nobody, but keeps Slack from sending the envelope again.
+const lateAck = time.Second
+
+// acknowledge sends an acknowledgement, and says whether it was sent.
 func (b *Bot) acknowledge(e envelope, payload any) bool {
-	if err := b.acks.send(e.from, e.ID, payload, e.received.Add(ackTime)); err != nil {
+	deadline := e.received.Add(ackTime)
+	if late := time.Now().Add(lateAck); payload == nil && deadline.Before(late) {
+		deadline = late
+	}
+	if err := b.acks.send(e.from, e.ID, payload, deadline); err != nil {
 		b.o.Log.Warn("an envelope couldn't be acknowledged", "envelope", e.ID, "type", clip(e.Type), "err", err)
 		return false
 	}
@@ -122,9 +130,7 @@ func (b *Bot) answer(e envelope, responseURL string, m message) {
 	if time.Since(e.received) < ackTime && e.Accepts && b.acknowledge(e, m) {
 		return
 	}
-	if !e.Accepts {
-		b.acknowledge(e, nil)
-	}
+	b.acknowledge(e, nil)
 	if responseURL == "" {
 		return
 	}

@@ -59,6 +59,7 @@ func messages() map[string]message {
 		"help":              helpMessage(o),
 		"unknown_word":      unknownWordMessage(o, "<!here>reserch", "research"),
 		"busy":              notice(wordsBusy),
+		"too_many":          notice(tooMany(30 * time.Second)),
 		"broken":            notice(wordsBroken),
 		"press_again":       notice(wordsPressAgain),
 		"internal_error":    refusalMessage(o, refusal(os.ErrInvalid), request{person: p}),

@@ -81,6 +81,12 @@ var (
 	wordsPressAgain = refusalWords{title: "We couldn't check your click right now.", next: "Press the button once more."}
 )
 
+// tooMany is said to somebody who asks more often than limits.person lets them.
+func tooMany(wait time.Duration) refusalWords {
+	return refusalWords{reason: "too many commands", title: "That was a lot of commands at once.",
+		next: "Wait " + spell(max(wait, time.Second).Round(time.Second)) + ", then try again."}
+}
+
 // readyNote is what stands below the buttons.
 func readyNote(ttl time.Duration) string {
 	return fmt.Sprintf("Opens once, within %s, only for you.", spell(ttl))

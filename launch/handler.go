@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -176,12 +177,26 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, t Ticket, i int
 	if b, err := t.button(i); err == nil {
 		option = b.Option
 	}
-	n := explain(err, words{command: s.o.Command, option: option, ttl: s.o.LinkTTL})
-	e := t.entry(audit.Refused, i)
-	e.Ref, e.Reason, e.Err, e.Client = ref, n.reason, err, s.clientAddress(r).String()
-	s.note(r.Context(), e)
+	about := words{command: s.o.Command, option: option, ttl: s.o.LinkTTL}
+	client := s.clientAddress(r).String()
+	n := explain(err, about)
+	quiet := false
+	if n.status < http.StatusInternalServerError && s.o.Refused != nil {
+		if wait, ok := s.o.Refused.Allow(client); !ok {
+			about.wait = max(wait, time.Second).Round(time.Second)
+			err = errTooMany
+			n = explain(err, about)
+			w.Header().Set("Retry-After", strconv.Itoa(int(about.wait/time.Second)))
+			quiet = !s.noted.first(client)
+		}
+	}
 	if n.status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "5")
+	}
+	if !quiet {
+		e := t.entry(audit.Refused, i)
+		e.Ref, e.Reason, e.Err, e.Client = ref, n.reason, err, client
+		s.note(r.Context(), e)
 	}
 	s.pages.notice(w, t, option, n, ref)
 }

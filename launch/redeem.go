@@ -222,6 +222,11 @@ func (d *redemption) handBack(ctx context.Context, cause error) {
 func (d *redemption) delivered() {
 	b := d.ticket.Buttons[d.button]
 	d.s.note(context.Background(), d.entry(audit.Opened))
+	if d.s.o.Alarm != nil {
+		if _, ok := d.s.o.Alarm.Allow("all"); !ok && d.s.noted.first("alarm") {
+			d.s.o.Log.Error("more launches than limits.alarm; nobody is refused", "ref", d.ticket.Ref)
+		}
+	}
 	if d.s.o.Opened != nil {
 		d.s.o.Opened(studio.Opened{Ref: d.ticket.Ref, Person: d.ticket.Person, Option: b.Option, At: b.Spent, ResponseURL: b.ResponseURL})
 	}

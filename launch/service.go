@@ -34,6 +34,12 @@ type Opener interface {
 	Open(ctx context.Context, o studio.Option) (presigned string, err error)
 }
 
+// Limiter bounds how often something may happen, for each key by itself.
+type Limiter interface {
+	// Allow counts one, and says how long to wait where it is one too many.
+	Allow(key string) (wait time.Duration, ok bool)
+}
+
 // Options is what a Service is made of. Store, Opener, Audit, Log and PublicURL
 // are required.
 type Options struct {
@@ -61,6 +67,12 @@ type Options struct {
 	// SignIn returns the address where people sign in to a domain that has no
 	// presigned URLs (Identity Center mode), or "".
 	SignIn func(domain string) string
+	// Refused limits the refused requests of one address: beyond it they get
+	// less work and one audit line a minute, not one each. Nil: no limit.
+	Refused Limiter
+	// Alarm limits nothing: beyond it a log line says that there are more
+	// launches than usual. Nil: none.
+	Alarm Limiter
 	// Opened is told of each launch, after the browser was sent off. It must
 	// not block.
 	Opened func(studio.Opened)
@@ -73,6 +85,7 @@ type Service struct {
 	path    string // of the links, without the token: /launch/
 	waiters *waiters
 	pages   *pages
+	noted   noted
 }
 
 // New returns a Service. It reads the store's key, so the store must answer.

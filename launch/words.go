@@ -39,6 +39,7 @@ var (
 	errForm       = errors.New("form refused")
 	errMethod     = errors.New("method not allowed")
 	errPath       = errors.New("no such page")
+	errTooMany    = errors.New("too many refused requests")
 )
 
 // reason is the audit phrase of an error.
@@ -49,6 +50,7 @@ type words struct {
 	command string
 	option  studio.Option
 	ttl     time.Duration
+	wait    time.Duration // with errTooMany
 }
 
 // explain turns an error into what the page says.
@@ -107,6 +109,9 @@ func linkNotices(w words, fresh string) []knownNotice {
 			next: "Press the button in Slack again."}},
 		{errMethod, notice{status: http.StatusMethodNotAllowed, reason: "method not allowed",
 			title: "This link opens in a browser.", says: "It was asked for in a way that isn't supported.", next: fresh}},
+		{errTooMany, notice{status: http.StatusTooManyRequests, reason: "too many refused requests",
+			title: "Too many links that don't work.", says: "They came from your network address.",
+			next: "Wait " + spell(w.wait) + ", then press the button in Slack again."}},
 		{errPath, notice{status: http.StatusNotFound, reason: "no such page",
 			title: "There is no such page here.", says: "The address may be incomplete.", next: fresh}},
 	}
