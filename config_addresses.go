@@ -23,8 +23,8 @@ func readPublicURL(value string) (*url.URL, string) {
 		return nil, problem
 	case len(value) > maxPublicURL:
 		return nil, "is too long"
-	case u.RawPath != "":
-		return nil, "has a path with escaped characters"
+	case u.RawPath != "" || !pathPattern.MatchString(u.Path):
+		return nil, "has a path with other characters than letters, digits and . _ ~ - /"
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	if u.Path != "" && (path.Clean(u.Path) != u.Path || !strings.HasPrefix(u.Path, "/")) {
@@ -32,6 +32,10 @@ func readPublicURL(value string) (*url.URL, string) {
 	}
 	return u, ""
 }
+
+// pathPattern is what needs no escaping in an address, and means nothing special
+// in a pattern of net/http.
+var pathPattern = regexp.MustCompile(`^[A-Za-z0-9._~/-]*$`)
 
 // readURL reads an address that tokens or links travel to: https, or http on
 // this machine, and nothing but host and path. What it says doesn't repeat the

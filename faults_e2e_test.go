@@ -146,7 +146,9 @@ func TestSlackCantBeAsked(t *testing.T) {
 		t.Fatalf("%+v, %v", a, err)
 	}
 	// users.info serves until the workspace could be read.
-	r.launches(r.press("U0JANE", r.command("U0JANE", ""), 0), researchID, "jane-doe")
+	m := a.Message
+	r.await("Slack to be asked again", func() bool { m = r.command("U0JANE", ""); return len(m.Buttons()) == 1 })
+	r.launches(r.press("U0JANE", m, 0), researchID, "jane-doe")
 }
 
 func TestLogHoldsNoSecret(t *testing.T) {

@@ -2,6 +2,7 @@ package studiobot
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"github.com/studiobot/studiobot/bot"
@@ -37,9 +38,9 @@ func (h *halves) people(cfg Config) (*mapping.Mapping, error) {
 		Changed: func(before, after studio.Member) { h.changedInSlack(access, before, after) },
 	})
 	var sources []mapping.Source
-	for _, s := range cfg.Mapping {
+	for i, s := range cfg.Mapping {
 		file, err := mapping.OpenFile(mapping.FileOptions{
-			Path: s.File, Domains: cfg.domainNames(), Log: h.log, Changed: h.changedInMapping,
+			Path: s.File, Domains: cfg.domainNames(), Log: h.log, Changed: h.changedInMapping, Shadows: i < len(cfg.Mapping)-1,
 		})
 		if err != nil {
 			return nil, err
@@ -51,21 +52,27 @@ func (h *halves) people(cfg Config) (*mapping.Mapping, error) {
 }
 
 // changedInSlack denies whoever isn't let in any more, and lifts that where
-// they are let in again.
+// they are let in again. It goes by what is known now, not by the news: of two
+// changes in a row the older one may come here last.
 func (h *halves) changedInSlack(access mapping.Access, before, after studio.Member) {
 	home, known := h.directory.Home()
 	if !known {
 		return
 	}
-	was, is := access.Admit(before, home) == nil, access.Admit(after, home) == nil
+	h.denying.Lock()
+	defer h.denying.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), denyTime)
 	defer cancel()
+	if now, err := h.directory.Member(ctx, after.User); err == nil {
+		after = now
+	}
 	p := studio.Person{Team: home.Team, User: after.User}
+	was, is := access.Admit(before, home) == nil, access.Admit(after, home) == nil
 	var err error
 	switch {
-	case was && !is:
+	case !is:
 		err = h.launch.Deny(ctx, p, launch.Denial{Reason: reasonSlack, Until: time.Now().Add(denySlack)})
-	case !was && is:
+	case !was:
 		err = h.launch.Lift(ctx, p, reasonSlack)
 	}
 	if err != nil {
@@ -103,4 +110,13 @@ func (a asker) Ask(ctx context.Context, user string) (studio.Member, error) {
 // directory is mapping.Directory as the bot wants it.
 type directory struct{ *mapping.Directory }
 
-func (d directory) Begin() bot.Reading { return d.Directory.Begin() }
+func (d directory) Begin() bot.Reading { return reading{d.Directory.Begin()} }
+
+// reading gives the memory back that a pass over a large workspace took: its
+// pages are megabytes, what is kept of them is not.
+type reading struct{ *mapping.Reading }
+
+func (r reading) Done() {
+	r.Reading.Done()
+	debug.FreeOSMemory()
+}

@@ -48,9 +48,16 @@ func newServer(launch http.Handler, checks health, log *slog.Logger) *http.Serve
 		}
 		plain(w, http.StatusOK, "ready")
 	})
-	mux.Handle("/", launch)
 	return &http.Server{
-		Handler:           mux,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			// Only what is exactly ours goes through the mux: it would answer an
+			// odd path with a redirect that repeats it, token and all.
+			if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+				mux.ServeHTTP(w, r)
+				return
+			}
+			launch.ServeHTTP(w, r)
+		}),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -70,7 +77,7 @@ func plain(w http.ResponseWriter, status int, text string) {
 }
 
 // listen opens the listener, with TLS where the config asks for it.
-func listen(ctx context.Context, address string, files TLS) (net.Listener, error) {
+func listen(ctx context.Context, address string, files TLS, log *slog.Logger) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -79,7 +86,7 @@ func listen(ctx context.Context, address string, files TLS) (net.Listener, error
 	if files.Cert == "" {
 		return l, nil
 	}
-	c := &certificate{files: files}
+	c := &certificate{files: files, log: log}
 	if _, err := c.get(nil); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -94,6 +101,7 @@ const certEvery = time.Minute
 // leaves the last good one in place.
 type certificate struct {
 	files TLS
+	log   *slog.Logger
 
 	mu     sync.Mutex // guards the rest
 	pair   *tls.Certificate
@@ -111,8 +119,10 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return nil, fmt.Errorf("tls: %w", err)
 	}
 	c.loaded = time.Now()
-	if err == nil {
-		c.pair = &pair
+	if err != nil {
+		c.log.Error("the renewed certificate can't be read; the last good one stays", "err", err)
+		return c.pair, nil
 	}
+	c.pair = &pair
 	return c.pair, nil
 }

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -63,7 +64,7 @@ func Run(ctx context.Context, cfg Config, o Options) error {
 	defer h.close()
 	listener := o.Listener
 	if listener == nil {
-		if listener, err = listen(ctx, cfg.Listen, cfg.TLS); err != nil {
+		if listener, err = listen(ctx, cfg.Listen, cfg.TLS, o.Log); err != nil {
 			return err
 		}
 	}
@@ -79,6 +80,7 @@ type halves struct {
 	log       *slog.Logger
 	store     *memory.Store
 	directory *mapping.Directory
+	denying   sync.Mutex // orders what changes in Slack mean
 	users     []*mapping.File
 	launch    *launch.Service
 	bot       *bot.Bot

@@ -107,7 +107,14 @@ type Bot struct {
 	home  atomic.Pointer[home]
 	final chan error // the first final refusal
 	once  sync.Once
-	rest  sync.WaitGroup // messages by response URL that are on their way
+
+	// Messages by response URL that are on their way, how many, and whose turn
+	// it is.
+	rest   sync.WaitGroup
+	queued atomic.Int64
+	turns  chan struct{}
+
+	told lastTold
 }
 
 // home is what auth.test says of the app's own place.
@@ -133,7 +140,7 @@ func New(o Options) (*Bot, error) {
 	if o.SecondSocket == 0 {
 		o.SecondSocket = 5 * time.Second
 	}
-	b := &Bot{o: o, api: slack.New(o.BotToken, options...), http: client, apiHost: apiHost, final: make(chan error, 1)}
+	b := &Bot{o: o, api: slack.New(o.BotToken, options...), http: client, apiHost: apiHost, final: make(chan error, 1), turns: make(chan struct{}, responding)}
 	b.sockets = []*socket{newSocket(b, "1"), newSocket(b, "2")}
 	b.acks = newAcks(b.sockets, o.Log)
 	b.work = newPool(o.Log)
@@ -145,7 +152,12 @@ func New(o Options) (*Bot, error) {
 func newHTTPClient() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone() // honours HTTPS_PROXY
 	t.MaxIdleConnsPerHost = 32
-	return &http.Client{Timeout: 10 * time.Second, Transport: t}
+	return &http.Client{
+		Timeout: 10 * time.Second, Transport: t,
+		// Slack's API redirects nowhere, and a message must not go where a
+		// response URL leads to.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // Run connects to Slack and works until ctx ends; then it takes no new

@@ -247,3 +247,62 @@ func TestPeopleAreRead(t *testing.T) {
 		}
 	}
 }
+
+// An event that comes late, or again, doesn't undo a younger one; those of
+// another workspace are none of ours.
+func TestEventsOutOfOrder(t *testing.T) {
+	t.Parallel()
+	m := &people{}
+	slack, _ := start(t, slacksim.Options{}, m)
+	send := func(team string, at int64, deleted bool) {
+		t.Helper()
+		payload := map[string]any{"type": "event_callback", "team_id": team, "event_time": at,
+			"event": map[string]any{"type": "user_change", "user": map[string]any{"id": "U0EVE", "team_id": team, "deleted": deleted}}}
+		if a, err := slack.SendEnvelope(within(t), "events_api", payload, slacksim.EnvelopeOptions{}); err != nil || !a.Acked {
+			t.Fatalf("%+v, %v", a, err)
+		}
+	}
+	await := func(deleted bool) {
+		t.Helper()
+		ctx := within(t)
+		for {
+			if x, ok := m.member("U0EVE"); ok && x.Deleted == deleted {
+				return
+			}
+			select {
+			case <-time.After(5 * time.Millisecond):
+			case <-ctx.Done():
+				t.Fatalf("deleted is not %v", deleted)
+			}
+		}
+	}
+	send(slack.TeamID(), 100, false)
+	await(false)
+	send(slack.TeamID(), 200, true)
+	await(true)
+	send(slack.TeamID(), 100, false)
+	send("T0OTHER", 300, false)
+	send(slack.TeamID(), 201, true) // what came before was worked on, or is about to be dropped
+	send(slack.TeamID(), 202, true)
+	if x, _ := m.member("U0EVE"); !x.Deleted || x.Team != slack.TeamID() {
+		t.Errorf("the last word is %+v", x)
+	}
+}
+
+// Response URLs that hang hold up nobody's command.
+func TestHangingResponseURLs(t *testing.T) {
+	t.Parallel()
+	slack, _ := start(t, slacksim.Options{}, &people{})
+	slack.Fail(slacksim.Fault{Method: slacksim.FaultResponseURL, N: 1000, HangFor: 5 * time.Second})
+	for i := range 100 { // more than the workers
+		payload := map[string]any{"type": "block_actions", "trigger_id": fmt.Sprint(i), "response_url": strings.TrimSuffix(slack.APIURL(), "api/") + "actions/T/x/y",
+			"user": map[string]any{"id": "U0JANE", "team_id": slack.TeamID()}, "actions": []any{map[string]any{"action_id": "fresh", "action_ts": fmt.Sprint(i)}}}
+		if a, err := slack.SendEnvelope(within(t), "interactive", payload, slacksim.EnvelopeOptions{AcceptsResponsePayload: true}); err != nil || !a.Acked {
+			t.Fatalf("click %d: %+v, %v", i, a, err)
+		}
+	}
+	if a, err := slack.Command(within(t), "U0JANE", "/studio", ""); err != nil || a.Message == nil {
+		t.Errorf("a command meanwhile: %+v, %v", a, err)
+	}
+	slack.ClearFaults()
+}

@@ -68,12 +68,12 @@ func (b *Bot) interaction(i interaction) {
 	case actionFresh:
 		m, over := b.limited(ctx, person)
 		if over {
-			b.respond(ctx, i.ResponseURL, m) // below the message, whose button stays
+			b.later(i.ResponseURL, m) // below the message, whose button stays
 			return
 		}
 		m = b.offer(ctx, request{person: person, domain: b.knownDomain(a.Value), cause: i.TriggerID})
 		m.ReplaceOriginal = true
-		b.respond(ctx, i.ResponseURL, m)
+		b.later(i.ResponseURL, m)
 	}
 }
 
@@ -107,13 +107,13 @@ func (b *Bot) arm(ctx context.Context, c studio.Click) {
 		m = refusalMessage(b.o, refusal(err), request{person: c.Person})
 	case errors.Is(err, studio.ErrUnsure), errors.Is(err, studio.ErrBusy):
 		// The link may still be good: the message stays, and this comes below it.
-		b.respond(ctx, c.ResponseURL, notice(wordsPressAgain))
+		b.later(c.ResponseURL, notice(wordsPressAgain))
 		return
 	default:
 		m = deadLinkMessage(refusal(err))
 	}
 	m.ReplaceOriginal = true
-	b.respond(ctx, c.ResponseURL, m)
+	b.later(c.ResponseURL, m)
 }
 
 // Opened replaces the message of a link that was opened. It doesn't block.
@@ -121,9 +121,7 @@ func (b *Bot) Opened(o studio.Opened) {
 	if o.ResponseURL == "" {
 		return
 	}
-	b.later(func(ctx context.Context) {
-		m := openedMessage(o)
-		m.ReplaceOriginal = true
-		b.respond(ctx, o.ResponseURL, m)
-	})
+	m := openedMessage(o)
+	m.ReplaceOriginal = true
+	b.later(o.ResponseURL, m)
 }

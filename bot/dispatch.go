@@ -135,7 +135,7 @@ func (b *Bot) answer(e envelope, responseURL string, m message) {
 		return
 	}
 	b.o.Log.Warn("the acknowledgement was late, the answer follows by the response URL", "envelope", e.ID)
-	b.later(func(ctx context.Context) { b.respond(ctx, responseURL, m) })
+	b.later(responseURL, m)
 }
 
 // replyAddress is a command's response URL; clicks have none that may be used

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -117,7 +118,10 @@ func (b *Bot) member(u *slack.User) studio.Member {
 
 // eventPayload is what is used of an Events API payload.
 type eventPayload struct {
-	Event struct {
+	TeamID string `json:"team_id"`
+	// EventTime is when it happened, in Unix seconds.
+	EventTime int64 `json:"event_time"`
+	Event     struct {
 		Type string          `json:"type"`
 		User json.RawMessage `json:"user"`
 		// tokens_revoked
@@ -127,8 +131,12 @@ type eventPayload struct {
 	} `json:"event"`
 }
 
-// event takes in an event that was acknowledged.
+// event takes in an event that was acknowledged. What happened in another
+// workspace is none of our business.
 func (b *Bot) event(p eventPayload) {
+	if h := b.home.Load(); h == nil || p.TeamID != "" && p.TeamID != h.team && p.TeamID != h.enterprise {
+		return
+	}
 	switch p.Event.Type {
 	case "user_change", "team_join":
 		var u slack.User
@@ -136,7 +144,7 @@ func (b *Bot) event(p eventPayload) {
 			b.o.Log.Warn("what Slack says of a person can't be read; the next reading of the workspace will tell", "event", p.Event.Type)
 			return
 		}
-		b.o.Directory.Put(b.member(&u))
+		b.told.inOrder(u.ID, p.EventTime, func() { b.o.Directory.Put(b.member(&u)) })
 	case "app_uninstalled":
 		b.fail(&FinalError{Method: "the app", Code: "app_uninstalled", Mend: finalCodes()["app_uninstalled"]})
 	case "tokens_revoked":
@@ -146,4 +154,29 @@ func (b *Bot) event(p eventPayload) {
 			}
 		}
 	}
+}
+
+// maxTold bounds how many people's last event is remembered.
+const maxTold = 10_000
+
+// lastTold keeps an event that is delivered late, or again, from undoing a
+// younger one of the same person.
+type lastTold struct {
+	mu sync.Mutex
+	at map[string]int64 // by person, in Unix seconds
+}
+
+// inOrder does it unless something younger was told of that person. Slack's
+// times are whole seconds: of two in one, the one that comes last counts.
+func (l *lastTold) inOrder(user string, at int64, do func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if at > 0 && at < l.at[user] {
+		return
+	}
+	if l.at == nil || len(l.at) >= maxTold {
+		l.at = map[string]int64{} // the next reading of the workspace mends what that lets through
+	}
+	l.at[user] = at
+	do()
 }

@@ -80,12 +80,23 @@ func (p *pool) run(do, failed func()) {
 	defer func() {
 		if r := recover(); r != nil {
 			p.log.Error("panic in a handler", "panic", r, "stack", string(debug.Stack()))
-			if failed != nil {
-				failed()
-			}
+			p.apologize(failed)
 		}
 	}()
 	do()
+}
+
+// apologize answers in the place of a handler that panicked. It may panic for
+// the same reason.
+func (p *pool) apologize(failed func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("panic while answering for a handler that panicked", "panic", r)
+		}
+	}()
+	if failed != nil {
+		failed()
+	}
 }
 
 // drain takes no more jobs and waits for those it took, at most that long.

@@ -19,6 +19,10 @@ const (
 	maxURL = 2048
 	// respondTime bounds one message by response URL, attempts included.
 	respondTime = 8 * time.Second
+	// responding is how many messages may be on their way at a time, and
+	// respondQueue how many more may wait for their turn.
+	responding   = 64
+	respondQueue = 4096
 	// respondTries: Slack takes five messages per response URL, so a failed
 	// post can be repeated.
 	respondTries = 3
@@ -26,12 +30,21 @@ const (
 
 var errNotSlack = errors.New("the response URL isn't Slack's")
 
-// later does something after the answer is out, and lets Run wait for it.
-func (b *Bot) later(do func(ctx context.Context)) {
+// later posts a message after the answer is out, and lets Wait wait for it. A
+// response URL that hangs must not hold up acknowledgements.
+func (b *Bot) later(address string, m message) {
+	if b.queued.Add(1) > respondQueue {
+		b.queued.Add(-1)
+		b.o.Log.Error("a message by response URL was dropped: too many at once")
+		return
+	}
 	b.rest.Go(func() {
+		defer b.queued.Add(-1)
+		b.turns <- struct{}{}
+		defer func() { <-b.turns }()
 		ctx, cancel := context.WithTimeout(context.Background(), respondTime)
 		defer cancel()
-		do(ctx)
+		b.respond(ctx, address, m)
 	})
 }
 

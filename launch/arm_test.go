@@ -1,6 +1,7 @@
 package launch_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -216,4 +217,18 @@ func TestFullStoreIsBusy(t *testing.T) {
 	if _, err := r.Issue(t.Context(), jane, options, "t"); !errors.Is(err, studio.ErrBusy) {
 		t.Errorf("Issue = %v, want ErrBusy", err)
 	}
+}
+
+// Access that is taken away while SageMaker is being asked stops the launch.
+func TestDeniedWhileOpening(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.studio.before = func(ctx context.Context) error {
+			return r.Deny(ctx, jane, launch.Denial{Reason: "blocked"})
+		}
+		link := r.issue().Links[0]
+		r.mustClick(link)
+		says(t, r.browser("192.0.2.1").get(link), 403, "Your access has changed.")
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/studio"
 )
 
@@ -177,16 +178,17 @@ func TestTooManyVisitorsBurnTheLink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, nil)
 		link := r.issue().Links[0]
-		for i := range 33 {
+		const most = 12
+		for i := range most + 1 {
 			w := r.browser(fmt.Sprintf("198.51.100.%d", i)).again(link)
-			if want := 200; i < 32 && w.Code != want {
+			if want := 200; i < most && w.Code != want {
 				t.Fatalf("visitor %d got %d", i, w.Code)
-			} else if i == 32 {
+			} else if i == most {
 				says(t, w, 403, burned)
 			}
 		}
 		if err := r.click(jane, link); err == nil {
-			t.Error("armed a link that 33 browsers were waiting for")
+			t.Error("armed a link that 13 browsers were waiting for")
 		}
 	})
 }
@@ -205,5 +207,85 @@ func TestHandedBackLinkServesItsOwnerAtOnce(t *testing.T) {
 		if waited := time.Since(started); waited != 0 {
 			t.Errorf("waited %s", waited)
 		}
+	})
+}
+
+// A program that takes another name at every request is still there before the
+// click.
+func TestChangingNamesDoesNotHideAVisitor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		link := r.issue().Links[0]
+		stranger := make(chan *httptest.ResponseRecorder, 1)
+		go func() {
+			for i := 0; ; i++ {
+				b := r.browser("198.51.100.7")
+				b.agent = fmt.Sprint("Mozilla/5.0 number ", i)
+				if w := b.get(link); w.Code != 200 {
+					stranger <- w
+					return
+				}
+			}
+		}()
+		time.Sleep(15 * time.Second)
+		r.mustClick(link)
+		time.Sleep(200 * time.Millisecond)
+		opens(t, r.browser("192.0.2.1").get(link), 302)
+		if w := <-stranger; w.Code == 302 {
+			t.Error("the stranger got Studio")
+		}
+	})
+}
+
+// A colleague makes the owner look early by looking like them, and comes back
+// with another name: nothing tells the two apart, so nobody is served.
+func TestLookingLikeTheOwner(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		link := r.issue().Links[0]
+		says(t, r.browser("192.0.2.1").get(link), 200, waiting) // with the owner's kind of browser
+		time.Sleep(5 * time.Second)
+		r.mustClick(link)
+		owner := make(chan *httptest.ResponseRecorder)
+		go func() { owner <- r.browser("192.0.2.1").get(link) }()
+		time.Sleep(1500 * time.Millisecond)
+		b := r.browser("192.0.2.1")
+		b.agent = "Mozilla/5.0 something else"
+		says(t, b.get(link), 403, burned)
+		says(t, <-owner, 403, burned)
+	})
+}
+
+// What is handed back is for the browser that tried, until the next click.
+func TestHandedBackLinkIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, nil)
+		r.studio.errs = []error{studio.ErrThrottled}
+		link, owner := r.issue().Links[0], r.browser("192.0.2.1")
+		stranger := parked(r.browser("198.51.100.7"), link)
+		time.Sleep(4500 * time.Millisecond)
+		r.mustClick(link)
+		says(t, owner.get(link), 503, "AWS is busy right now.")
+		time.Sleep(10 * time.Second)
+		opens(t, owner.get(link), 302)
+		if w := <-stranger; w.Code == 302 {
+			t.Error("the parked browser got Studio")
+		}
+	})
+}
+
+func TestHandedBackConfirmationArmsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(o *launch.Options) { o.Proof = launch.ProofConfirm })
+		r.studio.errs = []error{studio.ErrThrottled}
+		link, b := r.issue().Links[0], r.browser("192.0.2.1")
+		nonce := nonceField.FindStringSubmatch(b.get(link).Body.String())[1]
+		says(t, b.send("POST", link.URL, "nonce="+nonce), 503, "AWS is busy right now.")
+		says(t, r.browser("198.51.100.7").get(link), 200, confirm)
+		opens(t, b.send("POST", link.URL, "nonce="+nonce), 303)
 	})
 }

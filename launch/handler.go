@@ -3,8 +3,11 @@ package launch
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -39,8 +42,14 @@ func (s *Service) recovered(next http.Handler) http.Handler {
 				panic(p)
 			}
 			s.o.Log.ErrorContext(r.Context(), "panic in the redirect", "panic", p, "stack", string(debug.Stack()))
-			s.refuse(w, r, Ticket{}, 0, errors.New("panic"))
+			s.refuse(w, r, Ticket{}, 0, errPanic)
 		}()
+		// ServeMux would redirect to the clean path, and repeat a token in a
+		// page of its own.
+		if clean := path.Clean(r.URL.Path); clean != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/" {
+			s.refuse(w, r, Ticket{}, 0, errPath)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -150,7 +159,9 @@ func (s *Service) servePost(w http.ResponseWriter, r *http.Request) {
 
 // nonce ties the confirm form to one button of one link.
 func (s *Service) nonce(id string, button int) string {
-	return s.hash("confirm", formatHandle(id, button)) + s.hash("confirm again", formatHandle(id, button))
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte("confirm\x00" + formatHandle(id, button)))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // sendOff answers with the presigned URL. Location is set by hand: http.Redirect
@@ -181,8 +192,10 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, t Ticket, i int
 	client := s.clientAddress(r).String()
 	n := explain(err, about)
 	quiet := false
-	if n.status < http.StatusInternalServerError && s.o.Refused != nil {
-		if wait, ok := s.o.Refused.Allow(client); !ok {
+	// Whoever has a link of ours is told what is the matter with it, also in an
+	// office where somebody tries links that don't exist.
+	if t.ID == "" && n.status < http.StatusInternalServerError && s.o.Refused != nil {
+		if wait, ok := s.o.Refused.Allow(hostNetwork(s.clientAddress(r))); !ok {
 			about.wait = max(wait, time.Second).Round(time.Second)
 			err = errTooMany
 			n = explain(err, about)

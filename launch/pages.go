@@ -1,11 +1,8 @@
 package launch
 
 import (
-	"bytes"
 	"crypto/rand"
-	_ "embed"
-	"fmt"
-	"html/template"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,41 +15,15 @@ import (
 // do instead.
 const longWait = 15 * time.Second
 
-//go:embed page.html
-var pageSource string
-
-// pages renders everything that a browser sees of us. One template, no script,
-// nothing loaded from anywhere.
+// pages answers with everything that a browser sees of us; page.go writes it.
 type pages struct {
-	tmpl    *template.Template
 	o       Options
 	targets string // CSP form-action
 }
 
-// page is what the template shows.
-type page struct {
-	CSPNonce string
-	Title    string
-	Says     []string
-	Ref      string
-	Busy     bool   // shows that something is going on
-	Refresh  string // the address that the page loads again after 2 s
-	Retry    bool
-	SignIn   string
-	Back     string // to Slack
-	Confirm  string // the form's nonce
-	Label    string
-	Profile  string
-}
-
-func newPages(o Options) (*pages, error) {
-	t, err := template.New("page").Parse(pageSource)
-	if err != nil {
-		return nil, fmt.Errorf("parse page: %w", err)
-	}
+func newPages(o Options) *pages {
 	// A browser applies form-action to the redirect that answers the form.
-	targets := strings.Join(append([]string{"'self'"}, o.Destinations...), " ")
-	return &pages{tmpl: t, o: o, targets: targets}, nil
+	return &pages{o: o, targets: strings.Join(append([]string{"'self'"}, o.Destinations...), " ")}
 }
 
 // headers sets what every answer carries. The address holds the token, so
@@ -73,18 +44,11 @@ func (p *pages) headers(w http.ResponseWriter, styleNonce string) {
 }
 
 func (p *pages) render(w http.ResponseWriter, status int, v page) {
-	v.CSPNonce = rand.Text()
-	var b bytes.Buffer
-	if err := p.tmpl.Execute(&b, v); err != nil {
-		// The template is fixed and its values are strings: only a mistake of
-		// ours ends here, and a person still gets a word.
-		http.Error(w, "Something went wrong. Type "+p.o.Command+" in Slack again.", http.StatusInternalServerError)
-		return
-	}
-	p.headers(w, v.CSPNonce)
+	styleNonce := rand.Text()
+	p.headers(w, styleNonce)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the browser may be gone; there is nobody to tell
+	_, _ = io.WriteString(w, v.html(styleNonce)) // the browser may be gone; there is nobody to tell
 }
 
 // back leads to the person's workspace in Slack.

@@ -55,6 +55,12 @@ func (d *redemption) run(ctx context.Context, wait time.Duration) (presigned str
 		}
 		return "", err
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			d.handBack(ctx, errPanic)
+			panic(p)
+		}
+	}()
 	presigned, err = d.open(ctx)
 	if err == nil {
 		err = d.spend(ctx)
@@ -173,15 +179,24 @@ func (d *redemption) waitingSince() time.Time {
 	return d.visitor.First
 }
 
-// open asks for the presigned URL, after the person's denials were looked at
-// and the audit line was written: no line, no launch.
-func (d *redemption) open(ctx context.Context) (string, error) {
+// denied returns errDenied if the person lost access since the link was issued.
+func (d *redemption) denied(ctx context.Context) error {
 	denials, err := d.s.o.Store.Denied(ctx, d.ticket.Person)
 	if err != nil {
-		return "", storeError("read denials", err)
+		return storeError("read denials", err)
 	}
 	if i := slices.IndexFunc(denials, func(x Denial) bool { return x.covers(d.ticket) }); i >= 0 {
-		return "", fmt.Errorf("%w: %s", errDenied, denials[i].Reason)
+		return fmt.Errorf("%w: %s", errDenied, denials[i].Reason)
+	}
+	return nil
+}
+
+// open asks for the presigned URL, after the person's denials were looked at
+// and the audit line was written: no line, no launch. The denials are looked at
+// again afterwards, since SageMaker may have taken its time.
+func (d *redemption) open(ctx context.Context) (string, error) {
+	if err := d.denied(ctx); err != nil {
+		return "", err
 	}
 	if err := d.s.o.Audit.Write(ctx, d.entry(audit.Opening)); err != nil {
 		return "", fmt.Errorf("%w: %w", studio.ErrUnsure, err)
@@ -190,7 +205,10 @@ func (d *redemption) open(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return presigned, ctx.Err() // a browser that is gone gets nothing
+	if err := ctx.Err(); err != nil {
+		return "", err // a browser that is gone gets nothing
+	}
+	return presigned, d.denied(ctx)
 }
 
 // spend marks the button as used before the URL is delivered: whatever happens

@@ -94,15 +94,11 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the store's key: %w", err)
 	}
-	p, err := newPages(o)
-	if err != nil {
-		return nil, err
-	}
 	path := "/launch/"
 	if base := strings.Trim(o.PublicURL.Path, "/"); base != "" {
 		path = "/" + base + path
 	}
-	return &Service{o: o, key: key, path: path, waiters: newWaiters(), pages: p}, nil
+	return &Service{o: o, key: key, path: path, waiters: newWaiters(), pages: newPages(o)}, nil
 }
 
 // maxRounds is how many expired tickets of one cause are passed over before

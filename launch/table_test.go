@@ -170,7 +170,7 @@ func TestWaitingPage(t *testing.T) {
 		if !strings.Contains(w.Body.String(), `http-equiv="refresh" content="2; url=?again"`) {
 			t.Error("the page doesn't look again")
 		}
-		if c := b.cookie; c == nil || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/launch/" {
+		if c := b.cookie; c == nil || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Name != "__Host-studiobot_visitor" {
 			t.Errorf("cookie %+v", b.cookie)
 		}
 		time.Sleep(2 * time.Second)
@@ -244,6 +244,13 @@ func TestBadTokens(t *testing.T) {
 	} {
 		if w := r.browser("192.0.2.1").send("GET", base+bad, ""); w.Code != 404 {
 			t.Errorf("%s: %d %q, want 404", name, w.Code, title(w))
+		}
+	}
+	// Odd ways to write the path of a good link repeat it nowhere.
+	for _, odd := range []string{"//launch/", "/x/../launch/", "/launch/./", "/launch//"} {
+		w := r.browser("192.0.2.1").send("GET", "https://studio.example.com"+odd+token, "")
+		if w.Code != 404 || w.Header().Get("Location") != "" || strings.Contains(w.Body.String(), token) {
+			t.Errorf("%s: %d, Location of %d characters", odd, w.Code, len(w.Header().Get("Location")))
 		}
 	}
 	if r.studio.calls() != 0 {

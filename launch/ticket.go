@@ -38,6 +38,9 @@ type Button struct {
 	ResponseURL string    `json:"response_url,omitempty"`
 	// Armed is when the current arming began: the click, or a hand-back.
 	Armed time.Time `json:"armed,omitzero"`
+	// Tried is the browser that a click let through already. Handed back without
+	// another click, the button is for that one only.
+	Tried *Visitor `json:"tried,omitempty"`
 	// Attempt is the redemption that is under way or that succeeded.
 	Attempt string    `json:"attempt,omitempty"`
 	Opening time.Time `json:"opening,omitzero"`
@@ -52,7 +55,12 @@ type Button struct {
 func (t Ticket) Clone() Ticket {
 	t.Buttons = slices.Clone(t.Buttons)
 	for i := range t.Buttons {
-		t.Buttons[i].Visitors = slices.Clone(t.Buttons[i].Visitors)
+		b := &t.Buttons[i]
+		b.Visitors = slices.Clone(b.Visitors)
+		if b.Tried != nil {
+			tried := *b.Tried
+			b.Tried = &tried
+		}
 	}
 	return t
 }
@@ -114,7 +122,7 @@ func (t *Ticket) arm(i int, c studio.Click, now time.Time) (changed bool, err er
 	if c.ID != "" && c.ID == b.Click {
 		return false, nil
 	}
-	b.Clicked, b.Armed, b.Click, b.ResponseURL = now, now, c.ID, c.ResponseURL
+	b.Clicked, b.Armed, b.Click, b.ResponseURL, b.Tried = now, now, c.ID, c.ResponseURL, nil
 	return true, nil
 }
 
@@ -136,14 +144,14 @@ func (t *Ticket) redeem(i int, attempt string, v Visitor, confirmed bool, now ti
 		return false, errOpening
 	}
 	if !confirmed {
-		if !b.armed(now) {
+		if !b.armed(now) || b.Tried != nil && !b.Tried.is(v) {
 			return false, errNotArmed
 		}
 		if changed, err := b.yield(v, now); err != nil {
 			return changed, err
 		}
 	}
-	b.Attempt, b.Opening = attempt, now
+	b.Attempt, b.Opening, b.Tried = attempt, now, &v
 	return true, nil
 }
 
@@ -161,12 +169,13 @@ func (t *Ticket) spend(i int, attempt string, now time.Time) (changed bool, err 
 	if !b.Spent.IsZero() {
 		return false, nil
 	}
-	b.Spent = now
+	b.Spent, b.Visitors = now, nil
 	return true, nil
 }
 
-// handBack ends an attempt that got no URL: the button is armed anew. An
-// attempt that was spent, or that isn't the current one, changes nothing.
+// handBack ends an attempt that got no URL: the button is armed anew, for the
+// browser that tried, if it ever was armed by a click. An attempt that was
+// spent, or that isn't the current one, changes nothing.
 func (t *Ticket) handBack(i int, attempt string, now time.Time) (changed bool, err error) {
 	b, err := t.button(i)
 	if err != nil {
@@ -175,6 +184,9 @@ func (t *Ticket) handBack(i int, attempt string, now time.Time) (changed bool, e
 	if b.Attempt != attempt || !b.Spent.IsZero() {
 		return false, nil
 	}
-	b.Attempt, b.Opening, b.Armed = "", time.Time{}, now
+	b.Attempt, b.Opening = "", time.Time{}
+	if !b.Clicked.IsZero() {
+		b.Armed = now
+	}
 	return true, nil
 }

@@ -57,6 +57,8 @@ func TestPanicIsAPage(t *testing.T) {
 	link := r.issue().Links[0]
 	r.mustClick(link)
 	says(t, r.browser("192.0.2.1").get(link), 500, "Something went wrong on our side.")
+	r.studio.before = nil
+	opens(t, r.browser("192.0.2.1").get(link), 302) // handed back
 }
 
 func TestStudioErrors(t *testing.T) {

@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -50,42 +49,58 @@ func parseHop(s string) (netip.Addr, error) {
 	return ap.Addr().Unmap(), err
 }
 
+// hostNetwork is what one host's addresses have in common: with IPv6 it has many
+// of its own /64, and changes them.
+func hostNetwork(a netip.Addr) string {
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}
+
 // visitorCookie tells browsers behind one address apart. It proves nothing and
 // opens nothing.
-const visitorCookie = "studiobot_visitor"
+//
+// Over https it has the prefix that keeps other hosts of the domain from
+// planting one.
+func (s *Service) visitorCookie() string {
+	if s.o.PublicURL.Scheme == "https" {
+		return "__Host-studiobot_visitor"
+	}
+	return "studiobot_visitor"
+}
 
 // visitor is who asks, for the rule of the early visitor.
 func (s *Service) visitor(r *http.Request) (v Visitor, cookie string) {
-	if c, err := r.Cookie(visitorCookie); err == nil && len(c.Value) == 22 {
+	if c, err := r.Cookie(s.visitorCookie()); err == nil && len(c.Value) == 22 {
 		cookie = c.Value
 	} else {
 		b := make([]byte, 16)
 		_, _ = rand.Read(b)
 		cookie, v.fresh = base64.RawURLEncoding.EncodeToString(b), true
 	}
-	addr := s.clientAddress(r)
-	if addr.Is6() {
-		// One host has many addresses of its own /64, and changes them.
-		if p, err := addr.Prefix(64); err == nil {
-			addr = p.Addr()
-		}
-	}
-	v.Net = s.hash("net", addr.String(), r.UserAgent())
-	v.Cookie = s.hash("cookie", cookie)
+	network := hostNetwork(s.clientAddress(r))
+	v.Addr = s.mark("address", network)
+	v.Net = s.mark("net", network+"\x00"+r.UserAgent())
+	v.Cookie = s.mark("cookie", cookie)
 	v.First = time.Now()
 	return v, cookie
 }
 
-// hash keys what visitors are told apart by, so that a record names nobody.
-func (s *Service) hash(parts ...string) string {
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(mac.Sum(nil)[:8])
+// mark is what a visitor is recognised by, keyed so that a record names nobody.
+// It is cut short, so that nothing can be appended to what it was made from.
+func (s *Service) mark(kind, what string) string {
+	b := make([]byte, 0, 256)
+	b = append(append(append(append(b, s.key...), kind...), 0), what...)
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
 }
 
 func (s *Service) setVisitorCookie(w http.ResponseWriter, value string) {
 	http.SetCookie(w, &http.Cookie{
-		Name: visitorCookie, Value: value, Path: s.path, MaxAge: 900,
+		Name: s.visitorCookie(), Value: value, Path: "/", MaxAge: 900,
 		HttpOnly: true, Secure: s.o.PublicURL.Scheme == "https", SameSite: http.SameSiteLaxMode,
 	})
 }

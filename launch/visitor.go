@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"slices"
 	"time"
 
 	"github.com/studiobot/studiobot/studio"
@@ -22,17 +23,26 @@ const (
 	rivalWait = 3 * time.Second
 	// maxVisitors bounds the record. So many different browsers waiting for
 	// one click can't be its owner's.
-	maxVisitors = 32
+	maxVisitors = 12
+	// sameAddress is how many different browsers of one address may wait for a
+	// click before another one of there is taken for one of them: a program that
+	// changes its name at every request.
+	sameAddress = 3
 )
 
 // Visitor is a browser that asked too early. It is kept as hashes: the record
 // tells visitors apart and says nothing of who they are.
 type Visitor struct {
 	Net    string    `json:"net"`    // of address and browser
+	Addr   string    `json:"addr"`   // of the address alone
 	Cookie string    `json:"cookie"` // of the waiting page's cookie
 	First  time.Time `json:"first"`
 	// Asked is when it first asked after the click.
 	Asked time.Time `json:"asked,omitzero"`
+
+	// Guessed: it brought no known cookie, and is taken for an early visitor
+	// because address and browser are the same.
+	Guessed bool `json:"guessed,omitempty"`
 
 	// fresh marks a request that brought no cookie; Cookie is the one that its
 	// answer sets.
@@ -96,9 +106,17 @@ func (b *Button) add(v Visitor, before *Visitor, now time.Time) error {
 func (b *Button) yield(v Visitor, now time.Time) (changed bool, err error) {
 	me, before := b.known(v)
 	if me == nil {
+		if before == nil {
+			if b.guessedWrong(v) {
+				b.Burned = now
+				return true, studio.ErrLinkBurned
+			}
+			before = b.disguised(v)
+		}
 		if before == nil || !b.early(before) {
 			return false, nil
 		}
+		v.Guessed = true
 		if err := b.add(v, before, now); err != nil {
 			return true, err
 		}
@@ -127,6 +145,33 @@ func (b *Button) yield(v Visitor, now time.Time) (changed bool, err error) {
 	}
 	return false, nil
 }
+
+// disguised returns an early visitor that v may be under another name: one of
+// several that came from its address.
+func (b *Button) disguised(v Visitor) *Visitor {
+	var first *Visitor
+	n := 0
+	for i := range b.Visitors {
+		if o := &b.Visitors[i]; o.Addr == v.Addr && b.early(o) {
+			first = o
+			n++
+		}
+	}
+	if n < sameAddress {
+		return nil
+	}
+	return first
+}
+
+// guessedWrong says whether somebody of v's address is made to wait only
+// because they look like an early visitor. Then v, who doesn't, may be the one
+// who parked there with the other's looks.
+func (b *Button) guessedWrong(v Visitor) bool {
+	return slices.ContainsFunc(b.Visitors, func(o Visitor) bool { return o.Guessed && o.Addr == v.Addr && o.asked(b.Clicked) })
+}
+
+// is says whether two requests come from one browser.
+func (v *Visitor) is(o Visitor) bool { return v.Cookie == o.Cookie || v.Net == o.Net }
 
 // early says whether the visitor knew the link well before the click.
 func (b *Button) early(v *Visitor) bool { return v.First.Before(b.Clicked.Add(-earlyBy)) }

@@ -40,6 +40,7 @@ var (
 	errMethod     = errors.New("method not allowed")
 	errPath       = errors.New("no such page")
 	errTooMany    = errors.New("too many refused requests")
+	errPanic      = errors.New("panic")
 )
 
 // reason is the audit phrase of an error.

@@ -37,6 +37,9 @@ type FileOptions struct {
 	// was offered to them before counts no longer. Their Team is empty where the
 	// file names no workspace. Called by Watch, one at a time.
 	Changed func([]studio.Person)
+	// Shadows: sources follow whose grants this file's hide, so that a person
+	// whom it names for the first time may have had something else before.
+	Shadows bool
 	// Poll is how often the file is looked at without a notice; zero: 30 s.
 	Poll time.Duration
 	// Settle is how long the file must be left alone before a change is read;
@@ -145,7 +148,7 @@ func (f *File) reload() {
 	}
 	f.users.Store(fresh)
 	f.tell(fresh, warnings)
-	if lost := losers(old, fresh); len(lost) > 0 && f.o.Changed != nil {
+	if lost := losers(old, fresh, f.o.Shadows); len(lost) > 0 && f.o.Changed != nil {
 		f.o.Changed(lost)
 	}
 }

@@ -67,15 +67,16 @@ func (u *users) lookup(p studio.Person, domain string) (g grant, origin string) 
 
 // losers are the people of whom the new version says less than the old one, or
 // something else: a grant is gone, has become another profile, or a denial
-// stands where nothing stood (another source may have granted). Sorted.
-func losers(old, fresh *users) []studio.Person {
+// stands where nothing stood (another source may have granted). With shadows a
+// grant where nothing stood counts too: it hides a later source's. Sorted.
+func losers(old, fresh *users, shadows bool) []studio.Person {
 	lost := func(p studio.Person) bool {
 		for domain := range fresh.domains {
 			before, _ := old.lookup(p, domain)
 			after, _ := fresh.lookup(p, domain)
 			switch {
 			case before.profile != "" && !strings.EqualFold(before.profile, after.profile),
-				before.silent() && after.denied:
+				before.silent() && (after.denied || shadows && !after.silent()):
 				return true
 			}
 		}

@@ -24,7 +24,7 @@ const (
 	denialLimit = 100_000
 	// linger is how long an expired ticket is still known, so that its page can
 	// say "expired" or "already used".
-	linger = time.Minute
+	linger = 30 * time.Second
 )
 
 // Options is what a Store is made of. The zero value is fine.
