@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,14 +31,14 @@ type child struct {
 }
 
 // startChild runs this test binary as a server, between it and the simulator.
-func startChild(b *testing.B, name string, aws *sagemakersim.Server) *child {
+func startChild(b *testing.B, name string, env []string) *child {
 	b.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		b.Fatal(err)
 	}
 	cmd := exec.Command(self)
-	cmd.Env = append(awsEnv(aws), asServer+"="+name, logFile+"="+filepath.Join(b.TempDir(), "log"), "HOME="+b.TempDir())
+	cmd.Env = append(slices.Clone(env), asServer+"="+name, logFile+"="+filepath.Join(b.TempDir(), "log"), "HOME="+b.TempDir())
 	var complaints bytes.Buffer // the SDK's, of connections that it lost; or why it didn't start
 	cmd.Stderr = &complaints
 	in, err := cmd.StdinPipe()
@@ -164,22 +165,62 @@ func openAll(host string, paths []string) error {
 // does nothing but that call. Both run in processes of their own, in turns, and
 // their CPU is that of their process alone. Ratios are the median of the rounds.
 // A SageMaker that takes 20 ms, still less than the real one, keeps as many
-// calls in flight as there are browsers.
+// calls in flight as there are browsers. Over TLS, as the real one speaks, a
+// connection that isn't kept costs a handshake.
 func BenchmarkRedirect(b *testing.B) {
+	for name, over := range map[string]bool{"plain": false, "TLS": true} {
+		b.Run(name, func(b *testing.B) {
+			aws, env := benchAWS(b, over)
+			us, them := startChild(b, ours, env), startChild(b, bare, env)
+			for _, delay := range []time.Duration{0, 20 * time.Millisecond} {
+				b.Run("SageMaker takes "+delay.String(), func(b *testing.B) {
+					aws.SetDelay(delay)
+					us.b, them.b = b, b
+					compare(b, us, them)
+				})
+			}
+		})
+	}
+}
+
+// benchAWS starts the simulator, over TLS if asked for, and returns what leads a
+// child's SDK to it.
+func benchAWS(b *testing.B, over bool) (*sagemakersim.Server, []string) {
+	b.Helper()
 	_, _, profiles := crowd(1, 1)
-	aws, err := sagemakersim.Start(sagemakersim.Options{Domains: []sagemakersim.Domain{{ID: researchID, Profiles: profiles}}})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var env []string
+	if over {
+		ca := newAuthority(b)
+		cert, key := ca.issue(b, "localhost")
+		pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
+		if err != nil {
+			b.Fatal(err)
+		}
+		file := filepath.Join(b.TempDir(), "ca.pem")
+		if err := os.WriteFile(file, []byte(ca.pem), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+		env = append(env, "SSL_CERT_FILE="+file)
+	}
+	aws, err := sagemakersim.Start(sagemakersim.Options{Listener: listener, Domains: []sagemakersim.Domain{{ID: researchID, Profiles: profiles}}})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(aws.Close)
-	us, them := startChild(b, ours, aws), startChild(b, bare, aws)
-	for _, delay := range []time.Duration{0, 20 * time.Millisecond} {
-		b.Run("SageMaker takes "+delay.String(), func(b *testing.B) {
-			aws.SetDelay(delay)
-			us.b, them.b = b, b
-			compare(b, us, them)
-		})
+	env = append(env, awsEnv(aws)...)
+	if over {
+		_, port, err := net.SplitHostPort(listener.Addr().String())
+		if err != nil {
+			b.Fatal(err)
+		}
+		env = append(env, "AWS_ENDPOINT_URL=https://localhost:"+port)
 	}
+	return aws, env
 }
 
 // compare lets the two take turns, each round with the other one first.

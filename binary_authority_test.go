@@ -24,7 +24,7 @@ type authority struct {
 	pem  string
 }
 
-func newAuthority(t *testing.T) *authority {
+func newAuthority(t testing.TB) *authority {
 	t.Helper()
 	a := &authority{key: newKey(t)}
 	a.cert = &x509.Certificate{
@@ -40,7 +40,7 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+func newKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -50,7 +50,7 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 }
 
 // issue makes a certificate for a host, and its key, both as PEM.
-func (a *authority) issue(t *testing.T, host string) (cert, key string) {
+func (a *authority) issue(t testing.TB, host string) (cert, key string) {
 	t.Helper()
 	private := newKey(t)
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{

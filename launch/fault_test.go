@@ -89,7 +89,7 @@ func TestStoreFaults(t *testing.T) {
 		second int     // of the second
 		opened int
 	}{
-		{"look at the ticket", "Load", []fault{failed}, 503, 302, 1},
+		{"a look isn't needed", "Load", []fault{failed}, 302, 410, 1},
 		{"claim", "Update", []fault{failed}, 503, 302, 1},
 		{"claim happened", "Update", []fault{happened}, 503, 302, 1},
 		{"denials", "Denied", []fault{failed}, 503, 302, 1},

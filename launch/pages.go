@@ -17,13 +17,14 @@ const longWait = 15 * time.Second
 
 // pages answers with everything that a browser sees of us; page.go writes it.
 type pages struct {
-	o       Options
-	targets string // CSP form-action
+	o      Options
+	policy string // Content-Security-Policy, without the style's nonce
 }
 
 func newPages(o Options) *pages {
 	// A browser applies form-action to the redirect that answers the form.
-	return &pages{o: o, targets: strings.Join(append([]string{"'self'"}, o.Destinations...), " ")}
+	targets := strings.Join(append([]string{"'self'"}, o.Destinations...), " ")
+	return &pages{o: o, policy: "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action " + targets}
 }
 
 // headers sets what every answer carries. The address holds the token, so
@@ -36,7 +37,7 @@ func (p *pages) headers(w http.ResponseWriter, styleNonce string) {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("X-Robots-Tag", "noindex, nofollow, nosnippet")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	csp := "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action " + p.targets
+	csp := p.policy
 	if styleNonce != "" {
 		csp += "; img-src data:; style-src 'nonce-" + styleNonce + "'"
 	}

@@ -35,6 +35,8 @@ type redemption struct {
 
 	ticket   Ticket // as last seen
 	claiming bool   // a claim was written, or may have been
+	// responseURL is that of the click that let this redemption through.
+	responseURL string
 }
 
 // newAttempt names a redemption. A store write that was made twice because its
@@ -61,6 +63,7 @@ func (d *redemption) run(ctx context.Context, wait time.Duration) (presigned str
 			panic(p)
 		}
 	}()
+	d.responseURL = d.ticket.Buttons[d.button].ResponseURL
 	presigned, err = d.open(ctx)
 	if err == nil {
 		err = d.spend(ctx)
@@ -76,6 +79,10 @@ func (d *redemption) run(ctx context.Context, wait time.Duration) (presigned str
 // answer is final.
 func (d *redemption) claim(ctx context.Context, wait time.Duration) error {
 	patience := time.Now().Add(wait)
+	// Nearly always the click came first, so the first try is to claim.
+	if err := d.take(ctx); !errors.Is(err, errNotArmed) && !errors.As(err, new(holdError)) {
+		return err
+	}
 	for {
 		woken, leave := d.s.waiters.join(d.id) // before the look, or a click in between is missed
 		err := d.try(ctx)
@@ -121,8 +128,13 @@ func (d *redemption) try(ctx context.Context) error {
 	if !d.confirmed && !b.armed(now) && !b.opening(now) {
 		return errNotArmed
 	}
+	return d.take(ctx)
+}
+
+// take claims the button if it may be opened now.
+func (d *redemption) take(ctx context.Context) error {
 	d.claiming = true
-	_, err = d.write(ctx, func(t *Ticket) (bool, error) {
+	_, err := d.write(ctx, func(t *Ticket) (bool, error) {
 		return t.redeem(d.button, d.attempt, d.visitor, d.confirmed, time.Now())
 	})
 	return err
@@ -246,7 +258,7 @@ func (d *redemption) delivered() {
 		}
 	}
 	if d.s.o.Opened != nil {
-		d.s.o.Opened(studio.Opened{Ref: d.ticket.Ref, Person: d.ticket.Person, Option: b.Option, At: b.Spent, ResponseURL: b.ResponseURL})
+		d.s.o.Opened(studio.Opened{Ref: d.ticket.Ref, Person: d.ticket.Person, Option: b.Option, At: b.Spent, ResponseURL: d.responseURL})
 	}
 }
 

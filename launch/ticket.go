@@ -169,7 +169,10 @@ func (t *Ticket) spend(i int, attempt string, now time.Time) (changed bool, err 
 	if !b.Spent.IsZero() {
 		return false, nil
 	}
-	b.Spent, b.Visitors = now, nil
+	b.Spent = now
+	// What only mattered until now is let go of: it is somebody's data, and the
+	// record stays until it expires.
+	b.Visitors, b.Tried, b.Click, b.ResponseURL = nil, nil, "", ""
 	return true, nil
 }
 
