@@ -62,7 +62,8 @@ type File struct {
 	gone bool              // it was told that the file can't be read
 }
 
-// OpenFile reads the users file. The error is Mistakes, or that it can't be
+// OpenFile reads the users file. What deserves a second look it leaves to Check;
+// of later versions the log says it. The error is Mistakes, or that it can't be
 // read.
 func OpenFile(o FileOptions) (*File, error) {
 	if o.Poll <= 0 {
@@ -76,13 +77,13 @@ func OpenFile(o FileOptions) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, mistakes, warnings := parse(f.name, data, o.Domains)
+	u, mistakes, _ := parse(f.name, data, o.Domains)
 	if len(mistakes) > 0 {
 		return nil, Mistakes(mistakes)
 	}
 	f.users.Store(u)
 	f.last = sha256.Sum256(data)
-	f.tell(u, warnings)
+	f.tell(u, nil) // Check has said what deserves a second look
 	return f, nil
 }
 
