@@ -15,9 +15,6 @@ import (
 	"github.com/studiobot/studiobot"
 )
 
-// gcPercent is the GOGC of a running bot, where the environment doesn't say.
-const gcPercent = 50
-
 // serve runs the bot until ctx ends.
 func (p *program) serve(ctx context.Context, in input) error {
 	cfg, err := studiobot.Load(in.config, p.getenv)
@@ -28,11 +25,7 @@ func (p *program) serve(ctx context.Context, in input) error {
 	// Nothing of ours uses the default logger. Lines of libraries that do would
 	// break the JSON.
 	slog.SetDefault(log)
-	if p.getenv("GOGC") == "" {
-		// Little is alive and much passes through: collecting twice as often
-		// costs a few microseconds a launch and saves a third of the memory.
-		debug.SetGCPercent(gcPercent)
-	}
+	go p.holdMemory(ctx)
 	for _, w := range cfg.Warnings {
 		log.Warn(w)
 	}
