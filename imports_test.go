@@ -45,6 +45,8 @@ func TestImportsPointOneWay(t *testing.T) {
 		{pkg: "./launch", mayUse: ours("studio", "audit"), never: []string{slack, aws}},
 		{pkg: "./studio/sagemaker", mayUse: ours("studio"), never: []string{slack}},
 		{pkg: "./store/memory", mayUse: ours("studio", "launch", "audit"), never: []string{slack, aws}},
+		{pkg: "./store/sqlite", mayUse: ours("studio", "launch", "audit"), never: []string{slack, aws}},
+		{pkg: "./limits", never: []string{slack, aws, "net"}},
 		{pkg: "./internal/slacksim", never: []string{slack, aws}},
 		{pkg: "./internal/sagemakersim", never: []string{slack}},
 	} {

@@ -28,6 +28,7 @@ import (
 	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/store/memory"
+	"github.com/studiobot/studiobot/store/sqlite"
 	"github.com/studiobot/studiobot/studio"
 	"github.com/studiobot/studiobot/studio/sagemaker"
 )
@@ -57,11 +58,12 @@ const lookEvery = 10 * time.Minute
 // taken ones are answered, launches in flight finish. It returns nil after such
 // a stop, and an error that says what to do about it otherwise.
 func Run(ctx context.Context, cfg Config, o Options) error {
-	h, err := build(ctx, cfg, o)
+	h := &halves{log: o.Log}
+	defer h.close()
+	err := h.build(ctx, cfg, o)
 	if err != nil {
 		return err
 	}
-	defer h.close()
 	listener := o.Listener
 	if listener == nil {
 		if listener, err = listen(ctx, cfg.Listen, cfg.TLS, o.Log); err != nil {
@@ -78,7 +80,7 @@ func Run(ctx context.Context, cfg Config, o Options) error {
 // halves are the two paths and what they share.
 type halves struct {
 	log       *slog.Logger
-	store     *memory.Store
+	store     store
 	directory *mapping.Directory
 	denying   sync.Mutex // orders what changes in Slack mean
 	users     []*mapping.File
@@ -88,7 +90,33 @@ type halves struct {
 	server    *http.Server
 }
 
-func (h *halves) close() { _ = h.store.Close() }
+// store is a launch.Store that is closed in the end.
+type store interface {
+	launch.Store
+	Close() error
+}
+
+// openStore opens the store that the config names.
+func openStore(ctx context.Context, c Store) (store, error) {
+	if c.Kind != StoreSQLite {
+		return memory.New(memory.Options{}), nil
+	}
+	s, err := sqlite.Open(ctx, c.Path, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// close lets go of the store, after everything that uses it has ended.
+func (h *halves) close() {
+	if h.store == nil {
+		return
+	}
+	if err := h.store.Close(); err != nil {
+		h.log.Error("the store couldn't be closed", "err", err)
+	}
+}
 
 // run runs everything until ctx ends or one of it can't go on.
 func (h *halves) run(ctx context.Context, listener net.Listener) error {
@@ -135,15 +163,16 @@ func (h *halves) look(ctx context.Context) {
 
 // build makes the halves and connects them. It reads files and opens the store,
 // and makes no network call.
-func build(ctx context.Context, cfg Config, o Options) (*halves, error) {
-	h := &halves{log: o.Log, store: memory.New(memory.Options{})}
+func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 	trail := audit.New(o.Log)
-	var err error
+	if h.store, err = openStore(ctx, cfg.Store); err != nil {
+		return err
+	}
 	h.studio, err = sagemaker.New(ctx, sagemaker.Config{
 		Domains: cfg.studioDomains(), URLTTL: cfg.Launch.URLTTL, Log: o.Log, AppID: "studiobot/" + o.Version, Load: o.AWS,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h.launch, err = launch.New(ctx, launch.Options{
 		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
@@ -155,11 +184,11 @@ func build(ctx context.Context, cfg Config, o Options) (*halves, error) {
 		Opened: func(x studio.Opened) { h.bot.Opened(x) },
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	people, err := h.people(cfg)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	commands := limits.New(limits.Rate(cfg.Limits.Person))
 	h.bot, err = bot.New(bot.Options{
@@ -171,7 +200,7 @@ func build(ctx context.Context, cfg Config, o Options) (*halves, error) {
 		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h.server = newServer(h.launch.Handler(), health{
 		func(context.Context) string {
@@ -187,5 +216,5 @@ func build(ctx context.Context, cfg Config, o Options) (*halves, error) {
 			return "the store doesn't answer"
 		},
 	}, o.Log)
-	return h, nil
+	return nil
 }

@@ -11,9 +11,9 @@ const (
 	// leastMemory is what the Go runtime may take before it collects more often
 	// than by itself: room for ten thousand links a minute. With it the process
 	// stays below 40 MB, at the same speed.
-	leastMemory = 28 << 20
+	leastMemory = 22 << 20
 	// aside is what isn't heap: stacks, and what the runtime keeps for itself.
-	aside = 8 << 20
+	aside = 7 << 20
 	// holdEvery is how often the limit follows what is alive.
 	holdEvery = 5 * time.Second
 )
@@ -37,9 +37,9 @@ func (p *program) holdMemory(ctx context.Context) {
 	}
 }
 
-// memoryLimit leaves half as much again as is alive for what comes and goes.
+// memoryLimit leaves a quarter of what is alive for what comes and goes.
 func memoryLimit(live uint64) int64 {
-	return max(leastMemory, int64(live+live/2)+aside)
+	return max(leastMemory, int64(live+live/4)+aside)
 }
 
 // liveHeap is what the latest collection found alive.

@@ -7,7 +7,7 @@ import (
 
 func TestMemoryLimitFollowsWhatIsAlive(t *testing.T) {
 	t.Parallel()
-	for live, want := range map[uint64]int64{0: 28 << 20, 10 << 20: 28 << 20, 100 << 20: 158 << 20} {
+	for live, want := range map[uint64]int64{0: 22 << 20, 9 << 20: 22 << 20, 100 << 20: 132 << 20} {
 		if got := memoryLimit(live); got != want {
 			t.Errorf("with %d MiB alive: %d MiB, want %d", live>>20, got>>20, want>>20)
 		}
