@@ -41,6 +41,7 @@ func TestFinalRefusals(t *testing.T) {
 		{"expired", "auth.test", "token_expired", "token rotation"},
 		{"wrong app token", "apps.connections.open", "invalid_auth", "SLACK_APP_TOKEN"},
 		{"swapped tokens", "apps.connections.open", "not_allowed_token_type", "SLACK_APP_TOKEN"},
+		{"app token without its scope", "apps.connections.open", "missing_scope", "connections:write"},
 		{"not let in", "apps.connections.open", "forbidden_team", "workspace admin"},
 		{"missing scope", "users.list", "missing_scope", "studiobot manifest"},
 	} {

@@ -28,30 +28,38 @@ func (e *FinalError) Error() string {
 	return fmt.Sprintf("Slack refuses %s for good (%s): %s", e.Method, e.Code, e.Mend)
 }
 
-// finalCodes are Slack's errors that stay until somebody changes a setting.
-// Those of one kind share the sentence. Anything else is tried again.
-func finalCodes() map[string]string {
-	out := map[string]string{}
-	for mend, codes := range map[string][]string{
-		"check SLACK_APP_TOKEN (xapp-…, scope connections:write) and SLACK_BOT_TOKEN (xoxb-…): one of them is wrong, revoked, or of another app": {"invalid_auth", "not_authed", "token_revoked", "not_allowed_token_type", "bad_token"},
-		"the token has expired: turn token rotation off in the Slack app (token_rotation_enabled: false), reinstall it and set SLACK_BOT_TOKEN":  {"token_expired"},
-		"the app was uninstalled or its account deactivated: install it to the workspace again and set SLACK_BOT_TOKEN":                          {"account_inactive", "app_uninstalled", "user_removed_from_team", "team_added_to_org", "invalid_app_id"},
-		"a scope is missing: paste the output of `studiobot manifest` into the Slack app, reinstall it and set SLACK_BOT_TOKEN":                  {"missing_scope", "no_permission", "no_scopes"},
-		"the workspace doesn't let this app in: ask a workspace admin to approve it":                                                             {"forbidden_team", "team_access_not_granted", "access_denied", "ekm_access_denied", "org_login_required", "restricted_action", "app_not_allowed"},
-		"Socket Mode is off: turn it on in the Slack app (settings, Socket Mode)":                                                                {"link_disabled", "socket_mode_disabled", "socket_mode_not_enabled", "app_socket_mode_disabled"},
-	} {
-		for _, c := range codes {
-			out[c] = mend
+// finalMend is what to change for an error of Slack's that stays until somebody
+// does, or "" for one that passes. The method tells which token it is about.
+func finalMend(method, code string) string {
+	app := method == "apps.connections.open"
+	switch code {
+	case "invalid_auth", "not_authed", "token_revoked", "not_allowed_token_type", "bad_token":
+		if app {
+			return "check SLACK_APP_TOKEN: it is wrong, revoked, of another app, or no app-level token (xapp-…)"
 		}
+		return "check SLACK_BOT_TOKEN: it is wrong, revoked, of another app, or no bot token (xoxb-…)"
+	case "missing_scope", "no_permission", "no_scopes":
+		if app {
+			return "SLACK_APP_TOKEN lacks the scope connections:write: generate a new one (Basic Information, App-Level Tokens)"
+		}
+		return "a scope is missing: paste the output of `studiobot manifest --config studiobot.yaml` into the Slack app, reinstall it and set SLACK_BOT_TOKEN"
+	case "token_expired":
+		return "the token has expired: turn token rotation off in the Slack app (token_rotation_enabled: false), reinstall it and set SLACK_BOT_TOKEN"
+	case "account_inactive", "app_uninstalled", "user_removed_from_team", "team_added_to_org", "invalid_app_id":
+		return "the app was uninstalled or its account deactivated: install it to the workspace again and set SLACK_BOT_TOKEN"
+	case "forbidden_team", "team_access_not_granted", "access_denied", "ekm_access_denied", "org_login_required", "restricted_action", "app_not_allowed":
+		return "the workspace doesn't let this app in: ask a workspace admin to approve it"
+	case "link_disabled", "socket_mode_disabled", "socket_mode_not_enabled", "app_socket_mode_disabled":
+		return "Socket Mode is off: turn it on in the Slack app (settings, Socket Mode)"
 	}
-	return out
+	return ""
 }
 
 // finalRefusal returns the final refusal that err is, or nil.
 func finalRefusal(err error, method string) *FinalError {
 	var answer slack.SlackErrorResponse
 	if errors.As(err, &answer) {
-		if mend, ok := finalCodes()[answer.Err]; ok {
+		if mend := finalMend(method, answer.Err); mend != "" {
 			return &FinalError{Method: method, Code: answer.Err, Mend: mend}
 		}
 	}

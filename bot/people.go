@@ -146,11 +146,11 @@ func (b *Bot) event(p eventPayload) {
 		}
 		b.told.inOrder(u.ID, p.EventTime, func() { b.o.Directory.Put(b.member(&u)) })
 	case "app_uninstalled":
-		b.fail(&FinalError{Method: "the app", Code: "app_uninstalled", Mend: finalCodes()["app_uninstalled"]})
+		b.fail(&FinalError{Method: "the app", Code: "app_uninstalled", Mend: finalMend("", "app_uninstalled")})
 	case "tokens_revoked":
 		for _, user := range p.Event.Tokens.Bot {
 			if h := b.home.Load(); h != nil && user == h.botUser {
-				b.fail(&FinalError{Method: "SLACK_BOT_TOKEN", Code: "tokens_revoked", Mend: finalCodes()["account_inactive"]})
+				b.fail(&FinalError{Method: "SLACK_BOT_TOKEN", Code: "tokens_revoked", Mend: finalMend("", "account_inactive")})
 			}
 		}
 	}

@@ -44,6 +44,11 @@ func (s *Service) recovered(next http.Handler) http.Handler {
 			s.o.Log.ErrorContext(r.Context(), "panic in the redirect", "panic", p, "stack", string(debug.Stack()))
 			s.refuse(w, r, Ticket{}, 0, errPanic)
 		}()
+		if s.ignoresForwarded(r) {
+			s.proxyHint.Do(func() {
+				s.o.Log.Warn("X-Forwarded-For is ignored; if this is your load balancer, name it in trusted_proxies, or all browsers count as one", "from", r.RemoteAddr)
+			})
+		}
 		// ServeMux would redirect to the clean path, and repeat a token in a
 		// page of its own.
 		if clean := path.Clean(r.URL.Path); clean != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/" {

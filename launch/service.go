@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/studiobot/studiobot/audit"
@@ -86,6 +87,8 @@ type Service struct {
 	waiters *waiters
 	pages   *pages
 	noted   noted
+
+	proxyHint sync.Once
 }
 
 // New returns a Service. It reads the store's key, so the store must answer.

@@ -35,6 +35,13 @@ func (s *Service) clientAddress(r *http.Request) netip.Addr {
 	return addr
 }
 
+// ignoresForwarded says whether the peer speaks for somebody else and isn't
+// trusted to.
+func (s *Service) ignoresForwarded(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && r.Header.Get("X-Forwarded-For") != "" && !s.trusted(peer.Addr().Unmap())
+}
+
 func (s *Service) trusted(a netip.Addr) bool {
 	return slices.ContainsFunc(s.o.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }

@@ -112,12 +112,23 @@ func TestCheckProfilesAndText(t *testing.T) {
 func TestCheckTakes(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"", "# nobody yet\n", "---\n", "{}", "\ufeffU1A: jane\n", "U1A: jane\r\nU2B: joe\r\n",
+		"{}", "\ufeffU1A: jane\n", "U1A: jane\r\nU2B: joe\r\n",
 		"U1A: " + strings.Repeat("a", 63), "U1A: a-------b", "W1A: jane", "T1A/U1A: jane", "E1A/W1A: jane",
 		"U1A: {prod: deny}", "U1A: Deny", `U1A: "007"`, "U1A: !!str 2026-11-24", "{U1A: jane}\n# end\n", "--- {U1A: jane}\n...\n",
 	} {
 		if mistakes, warnings := mapping.Check("users.yaml", []byte(text), configured()); mistakes != nil || warnings != nil {
 			t.Errorf("%q: %v %q", text, mistakes, warnings)
+		}
+	}
+}
+
+// A file with nothing in it is what a write that was cut off leaves behind.
+func TestCheckRefusesAnEmptyFile(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "# nobody yet\n", "---\n"} {
+		mistakes, _ := mapping.Check("users.yaml", []byte(text), configured())
+		if len(mistakes) != 1 || mistakes[0].Error() != "users.yaml: names nobody; write {} if that is meant" {
+			t.Errorf("%q: %v", text, mistakes)
 		}
 	}
 }

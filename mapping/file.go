@@ -78,6 +78,9 @@ func OpenFile(o FileOptions) (*File, error) {
 		return nil, err
 	}
 	u, mistakes, _ := parse(f.name, data, o.Domains)
+	if len(mistakes) == 0 && u.blank {
+		mistakes = []Mistake{namesNobody(f.name)}
+	}
 	if len(mistakes) > 0 {
 		return nil, Mistakes(mistakes)
 	}
@@ -139,8 +142,7 @@ func (f *File) reload() {
 	fresh, mistakes, warnings := parse(f.name, data, f.o.Domains)
 	old := f.users.Load()
 	if len(mistakes) == 0 && fresh.blank && len(old.people) > 0 {
-		// A write that was cut off looks like this, and would lock everybody out.
-		mistakes = []Mistake{{File: f.name, Problem: "names nobody; write {} if that is meant"}}
+		mistakes = []Mistake{namesNobody(f.name)}
 	}
 	if len(mistakes) > 0 {
 		f.o.Log.Error("the new users file is refused; the last good version stays in force",

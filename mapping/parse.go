@@ -25,8 +25,17 @@ const (
 // deserves a second look. file is the name that the mistakes carry, domains are
 // the names of the configured domains.
 func Check(file string, data []byte, domains []string) (mistakes []Mistake, warnings []string) {
-	_, mistakes, warnings = parse(file, data, domains)
+	u, mistakes, warnings := parse(file, data, domains)
+	if len(mistakes) == 0 && u.blank {
+		mistakes = []Mistake{namesNobody(file)}
+	}
 	return mistakes, warnings
+}
+
+// namesNobody is what is wrong with a file that has nothing in it: a write that
+// was cut off looks like this, and would lock everybody out.
+func namesNobody(file string) Mistake {
+	return Mistake{File: file, Problem: "names nobody; write {} if that is meant"}
 }
 
 // reader collects what is wrong while it reads.
