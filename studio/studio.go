@@ -89,6 +89,9 @@ type Member struct {
 	Guest      bool // single- or multi-channel guest
 	Stranger   bool // of another workspace or organisation (Slack Connect)
 	Invited    bool // invited, never signed in
+	// Email is the confirmed e-mail address in lower case; empty where there is
+	// none, it isn't confirmed, or nothing in the config asks for it.
+	Email string
 }
 
 // Click is what Slack vouches for: this person pressed this button, now.

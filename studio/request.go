@@ -1,0 +1,65 @@
+package studio
+
+import "time"
+
+// RequestState is where a request for access stands.
+type RequestState string
+
+// A request is open until somebody decides it, or it closes itself.
+const (
+	RequestOpen     RequestState = "open"
+	RequestApproved RequestState = "approved"
+	RequestDenied   RequestState = "denied"
+	// RequestClosed: nobody decided in time, or it was approved and could not
+	// be carried out.
+	RequestClosed RequestState = "closed"
+)
+
+// Request is somebody's request for a Studio profile in one domain. It is what
+// a store keeps, so its JSON names are part of the record.
+type Request struct {
+	// ID is derived from the person and the domain: there is one request of each
+	// at a time. Serial tells it from an earlier one with that ID, whose buttons
+	// may still stand somewhere.
+	ID     string `json:"id"`
+	Serial string `json:"serial"`
+
+	Person Person `json:"person"`
+	// Domain is the Name of a configured Domain, Label what it was called when
+	// the person asked.
+	Domain string `json:"domain"`
+	Label  string `json:"label"`
+	// Profile is the user profile that they ask for.
+	Profile string `json:"profile"`
+	// Reason is the person's own words, up to 500 characters; may be empty.
+	Reason string    `json:"reason,omitempty"`
+	Asked  time.Time `json:"asked"`
+	// Closes is when it closes itself if nobody decides.
+	Closes time.Time `json:"closes"`
+
+	State RequestState `json:"state"`
+	// Decider is who approved or denied it, Decided when it left the open state,
+	// and Answer a denier's words, or why it was closed.
+	Decider Person    `json:"decider,omitzero"`
+	Decided time.Time `json:"decided,omitzero"`
+	Answer  string    `json:"answer,omitempty"`
+
+	// Channel and Message are where it stands in Slack, for the approvers.
+	Channel string `json:"channel,omitempty"`
+	Message string `json:"message,omitempty"`
+
+	// What is left to do after a decision, each done at least once: Made means
+	// that the user profile exists and is in service, Linked that the table has
+	// the link, Shown that the approvers' message tells the decision, Told that
+	// the person was told. A request with all of what its state asks for is
+	// Finished, and may be let go of.
+	Made     bool `json:"made,omitempty"`
+	Linked   bool `json:"linked,omitempty"`
+	Shown    bool `json:"shown,omitempty"`
+	Told     bool `json:"told,omitempty"`
+	Finished bool `json:"finished,omitempty"`
+	// Next is when the rest is tried next, and Tries how often it was. Whoever
+	// works on it moves Next on first, so that two copies don't work on one.
+	Next  time.Time `json:"next,omitzero"`
+	Tries int       `json:"tries,omitempty"`
+}
