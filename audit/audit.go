@@ -36,6 +36,20 @@ const (
 	Denied Step = "denied"
 	// Lifted: an earlier denial ended; Reason names it.
 	Lifted Step = "lifted"
+	// Asked: somebody asked for access.
+	Asked Step = "asked"
+	// Approved and Declined: Actor decided a request for access.
+	Approved Step = "approved"
+	Declined Step = "declined"
+	// Closed: a request for access ended without a decision, or couldn't be
+	// carried out; Reason says why.
+	Closed Step = "closed"
+	// Created: a user profile is about to be made for the person.
+	Created Step = "created"
+	// Linked and Unlinked: the person's row in the table is about to change, from
+	// Before to After.
+	Linked   Step = "linked"
+	Unlinked Step = "unlinked"
 )
 
 // Entry is one audit line. Empty fields are left out of the line. It has no
@@ -49,7 +63,12 @@ type Entry struct {
 	Profile string
 	Target  string
 	Client  string
-	Reason  string
+	// Actor is who did it, where that isn't the person: T…/U…, or a word like
+	// import.
+	Actor string
+	// Before and After are user profiles, "deny", or empty for nothing.
+	Before, After string
+	Reason        string
 	// Err is the cause, for the operator; it must not contain a secret.
 	Err error
 }
@@ -72,6 +91,9 @@ func Fields() []Field {
 		{"profile", "Studio user profile."},
 		{"target", "What opens in Studio; left out for Studio's home."},
 		{"client", "Address of the browser, by the rules of `trusted_proxies`; left out where the step came from Slack."},
+		{"actor", "Who did it, where that isn't the person: workspace and user ID, or `import` for the command line."},
+		{"before", "User profile that the person had by the table: a name or `deny`; left out for none."},
+		{"after", "User profile that the person has by it from now on."},
 		{"reason", "Why, as a short fixed phrase. A query may compare it."},
 		{"err", "The cause in the operator's terms. Free text: don't compare it."},
 	}
@@ -89,6 +111,13 @@ func Steps() []Field {
 		{string(Burned), "Security event: the link was made useless for everybody."},
 		{string(Denied), "The person's live links stopped working, because access was taken away."},
 		{string(Lifted), "A denial ended."},
+		{string(Asked), "The person asked for access."},
+		{string(Approved), "The actor approved the request; what follows has lines of its own."},
+		{string(Declined), "The actor denied the request."},
+		{string(Closed), "The request ended without a decision, or couldn't be carried out."},
+		{string(Created), "Written before a user profile is made for the person."},
+		{string(Linked), "Written before the person's row in the table is made or changed."},
+		{string(Unlinked), "Written before the person's row in the table is removed."},
 	}
 }
 
@@ -108,7 +137,8 @@ func (l *Log) Write(ctx context.Context, e Entry) error {
 	for _, a := range []slog.Attr{
 		slog.String("ref", e.Ref), slog.String("team", e.Team), slog.String("user", e.User),
 		slog.String("domain", e.Domain), slog.String("profile", e.Profile), slog.String("target", e.Target),
-		slog.String("client", e.Client), slog.String("reason", e.Reason),
+		slog.String("client", e.Client), slog.String("actor", e.Actor), slog.String("before", e.Before), slog.String("after", e.After),
+		slog.String("reason", e.Reason),
 	} {
 		if a.Value.String() != "" {
 			r.AddAttrs(a)
@@ -127,7 +157,7 @@ func (e Entry) level() slog.Level {
 	switch e.Step {
 	case Burned:
 		return slog.LevelError
-	case Refused, HandedBack, Denied:
+	case Refused, HandedBack, Denied, Closed:
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo

@@ -23,7 +23,7 @@ func TestLineHasTheDocumentedKeys(t *testing.T) {
 	var b bytes.Buffer
 	// The log's level is above every audit line's.
 	log := audit.New(slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{Level: slog.LevelError + 1})))
-	full := audit.Entry{Step: audit.Refused, Ref: "7K3F-9QXD", Team: "T", User: "U", Domain: "d", Profile: "p", Target: "t", Client: "192.0.2.1", Reason: "r", Err: errors.New("e")}
+	full := audit.Entry{Step: audit.Refused, Ref: "7K3F-9QXD", Team: "T", User: "U", Domain: "d", Profile: "p", Target: "t", Client: "192.0.2.1", Actor: "T/A", Before: "b", After: "a", Reason: "r", Err: errors.New("e")}
 	if err := log.Write(context.Background(), full); err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,9 @@ var (
 	// ErrIdentityCenter: the domain is in Identity Center mode (AuthMode SSO);
 	// it has no presigned URLs. People sign in at the domain's own address.
 	ErrIdentityCenter = errors.New("domain in Identity Center mode")
+	// ErrProfileTaken: a user profile of that name is there and isn't the
+	// person's.
+	ErrProfileTaken = errors.New("user profile belongs to somebody else")
 	// ErrRefused: SageMaker refuses the request itself, or answered with
 	// something that we don't send a browser to.
 	ErrRefused = errors.New("refused by SageMaker")

@@ -23,3 +23,22 @@ type NewProfile struct {
 	// Tags are put on it, at most 50.
 	Tags map[string]string
 }
+
+// maxProfile is the length of a user profile's name by the SageMaker API.
+const maxProfile = 63
+
+// ValidProfile says whether SageMaker could have a user profile of that name.
+// It is the API's [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62} with its limit of 63
+// characters: letters, digits, and hyphens between them. The SDK sends anything.
+func ValidProfile(s string) bool {
+	if s == "" || len(s) > maxProfile || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if c != '-' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}

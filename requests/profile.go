@@ -1,0 +1,69 @@
+package requests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/studiobot/studiobot/audit"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// whose returns the profile that the request is about, unless it carries
+// somebody else's Slack ID: studio.ErrProfileTaken.
+func (s *Service) whose(ctx context.Context, r studio.Request) (studio.Profile, error) {
+	p, err := s.o.Maker.Profile(ctx, r.Domain, r.Profile)
+	if err != nil {
+		return p, err
+	}
+	tags, err := s.o.Maker.ProfileTags(ctx, r.Domain, r.Profile)
+	if err != nil {
+		return p, err
+	}
+	if owner := tags[SlackTag]; owner != "" && owner != r.Person.User && owner != r.Person.String() {
+		return p, fmt.Errorf("%w: its tag %s names another person", studio.ErrProfileTaken, SlackTag)
+	}
+	return p, nil
+}
+
+// make sees to it that the profile is there and in service.
+func (s *Service) make(ctx context.Context, r *studio.Request) error {
+	d, ok := s.domain(r.Domain)
+	if !ok {
+		return fmt.Errorf("%w: the domain isn't configured any more", studio.ErrRefused)
+	}
+	p, err := s.whose(ctx, *r)
+	switch {
+	case errors.Is(err, studio.ErrNoProfile) && d.Create:
+		if err := s.create(ctx, *r, d); err != nil {
+			return err
+		}
+		return errWait
+	case err != nil:
+		if !d.Create && errors.Is(err, studio.ErrForbidden) {
+			return nil // we may not look; it is there, or the launch will say
+		}
+		return err
+	}
+	switch p.Status {
+	case studio.InService, "Updating":
+		return nil
+	case "Failed", "Deleting", "Delete_Failed":
+		return fmt.Errorf("%w: the profile is %s", studio.ErrRefused, p.Status)
+	}
+	return errWait
+}
+
+// create begins to make the profile, with an audit line first.
+func (s *Service) create(ctx context.Context, r studio.Request, d Domain) error {
+	e := entry(audit.Created, r)
+	e.Actor = r.Decider.String()
+	if err := s.o.Audit.Write(ctx, e); err != nil {
+		return err
+	}
+	tags := map[string]string{}
+	maps.Copy(tags, d.Tags)
+	tags[SlackTag] = r.Person.User
+	return s.o.Maker.CreateProfile(ctx, studio.NewProfile{Domain: r.Domain, Name: r.Profile, Tags: tags})
+}

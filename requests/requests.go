@@ -1,0 +1,204 @@
+package requests
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/studiobot/studiobot/audit"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// What can keep a request from being made or decided. bot/words.go has the
+// sentence for each. A studio.ErrUnsure means that somebody can't be asked now.
+var (
+	// ErrDecided: somebody was faster, or it has closed. The request that comes
+	// with it says who and when.
+	ErrDecided = errors.New("decided already")
+	// ErrGone: no such request, or another one of that person stands there now.
+	ErrGone = errors.New("no such request any more")
+	// ErrOwn: nobody decides their own request.
+	ErrOwn = errors.New("one's own request")
+	// ErrNotAdmin: not one of access.admins.
+	ErrNotAdmin = errors.New("not an admin")
+	// ErrInvalid: a domain that isn't configured, a name that no user profile
+	// can have, or a reason that is too long.
+	ErrInvalid = errors.New("invalid request")
+)
+
+const (
+	// Life is how long a request waits for a decision before it closes itself.
+	Life = 7 * 24 * time.Hour
+	// MaxReason is how many characters a reason may have, the asker's or a
+	// denier's.
+	MaxReason = 500
+)
+
+// Desk is where approvers see requests and people hear of them. bot.Bot is the
+// one that production has.
+type Desk interface {
+	// Show puts a request before the approvers, in place of what stands at its
+	// Channel and Message if they are set, and returns where it stands now.
+	// Showing the same again is harmless. The error's text goes to the log.
+	Show(ctx context.Context, r studio.Request) (channel, message string, err error)
+	// Tell sends the person a direct message about what became of it.
+	// studio.ErrUnknownPerson where there is nobody to tell.
+	Tell(ctx context.Context, r studio.Request) error
+}
+
+// Table is where an approved request becomes a link.
+type Table interface {
+	// Link gives the person the profile in the domain. Doing it again is
+	// harmless.
+	Link(ctx context.Context, p studio.Person, domain, profile, by string) error
+}
+
+// Maker knows the user profiles of a domain. studio/sagemaker is the one that
+// production has. Its errors wrap the sentinels of package studio.
+type Maker interface {
+	// Profile returns a user profile, or studio.ErrNoProfile.
+	Profile(ctx context.Context, domain, name string) (studio.Profile, error)
+	// ProfileTags returns its tags.
+	ProfileTags(ctx context.Context, domain, profile string) (map[string]string, error)
+	// CreateProfile begins to make one. It succeeds too where exactly that
+	// profile, with these tags, is there; studio.ErrProfileTaken where another
+	// of its name is.
+	CreateProfile(ctx context.Context, p studio.NewProfile) error
+}
+
+// Domain is what may be asked for.
+type Domain struct {
+	Name, Label string
+	// Create: an approved profile that doesn't exist is made, with these tags and
+	// the person's Slack ID under the key SlackTag.
+	Create bool
+	Tags   map[string]string
+}
+
+// SlackTag is the key of the tag that says whose a profile is.
+const SlackTag = "slack-user-id"
+
+// Options is what a Service is made of. All but SelfApproval are required.
+type Options struct {
+	Store   Store
+	Desk    Desk
+	Table   Table
+	Maker   Maker
+	Domains []Domain
+	// Admin says whether somebody may decide.
+	Admin func(ctx context.Context, p studio.Person) (bool, error)
+	// SelfApproval lets admins approve what they asked for themselves.
+	SelfApproval bool
+	Audit        *audit.Log
+	Log          *slog.Logger
+	// Every is how often unfinished requests are looked through; zero: a minute.
+	Every time.Duration
+}
+
+// Service takes requests and decisions. It is safe for concurrent use.
+type Service struct {
+	o    Options
+	wake chan struct{} // there is something to do
+}
+
+// New returns a Service. It makes no call.
+func New(o Options) *Service {
+	if o.Every <= 0 {
+		o.Every = time.Minute
+	}
+	return &Service{o: o, wake: make(chan struct{}, 1)}
+}
+
+// Asking is what a person asks for.
+type Asking struct {
+	Person                  studio.Person
+	Domain, Profile, Reason string
+}
+
+// Ask makes a request, or returns the one that the person has open for that
+// domain already; made tells which. ErrInvalid, studio.ErrBusy where too many
+// are open, studio.ErrUnsure where the store can't be asked.
+func (s *Service) Ask(ctx context.Context, a Asking) (r studio.Request, made bool, err error) {
+	d, ok := s.domain(a.Domain)
+	a.Reason = strings.TrimSpace(a.Reason)
+	switch {
+	case !ok:
+		return r, false, fmt.Errorf("%w: there is no domain of that name", ErrInvalid)
+	case !studio.ValidProfile(a.Profile):
+		return r, false, fmt.Errorf("%w: that is no user profile's name", ErrInvalid)
+	case !utf8.ValidString(a.Reason) || utf8.RuneCountInString(a.Reason) > MaxReason:
+		return r, false, fmt.Errorf("%w: the reason is too long, or no text", ErrInvalid)
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	r, made, err = s.o.Store.CreateRequest(ctx, studio.Request{
+		ID: requestID(a.Person, a.Domain), Serial: rand.Text()[:16], Person: a.Person, Domain: a.Domain, Label: d.Label,
+		Profile: a.Profile, Reason: a.Reason, Asked: now, Closes: now.Add(Life), State: studio.RequestOpen,
+	})
+	switch {
+	case errors.Is(err, ErrFull):
+		return r, false, fmt.Errorf("%w: %w", studio.ErrBusy, err)
+	case err != nil:
+		return r, false, fmt.Errorf("%w: create request: %w", studio.ErrUnsure, err)
+	case made:
+		s.note(ctx, entry(audit.Asked, r))
+		s.nudge()
+	}
+	return r, made, nil
+}
+
+// requestID is one for each person and domain. Whoever knows it can do nothing
+// with it that an admin can't.
+func requestID(p studio.Person, domain string) string {
+	sum := sha256.Sum256([]byte(p.String() + "\x00" + domain))
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:15])
+}
+
+func (s *Service) domain(name string) (Domain, bool) {
+	for _, d := range s.o.Domains {
+		if d.Name == name {
+			return d, true
+		}
+	}
+	return Domain{}, false
+}
+
+// Open returns the requests that wait for a decision, oldest first.
+func (s *Service) Open(ctx context.Context) ([]studio.Request, error) {
+	all, err := s.o.Store.UnfinishedRequests(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: list requests: %w", studio.ErrUnsure, err)
+	}
+	var open []studio.Request
+	for _, r := range all {
+		if r.State == studio.RequestOpen && time.Now().Before(r.Closes) {
+			open = append(open, r)
+		}
+	}
+	return open, nil
+}
+
+// entry is the audit line of a request.
+func entry(step audit.Step, r studio.Request) audit.Entry {
+	return audit.Entry{Step: step, Ref: r.Serial[:min(8, len(r.Serial))], Team: r.Person.Team, User: r.Person.User, Domain: r.Domain, Profile: r.Profile}
+}
+
+func (s *Service) note(ctx context.Context, e audit.Entry) {
+	if err := s.o.Audit.Write(ctx, e); err != nil {
+		s.o.Log.ErrorContext(ctx, "audit line is missing", "step", e.Step, "ref", e.Ref, "err", err)
+	}
+}
+
+// nudge has Run look for work now.
+func (s *Service) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
