@@ -2,7 +2,10 @@ package mapping
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +22,10 @@ const (
 	freshFor = 30 * time.Minute
 	// maxPeople bounds the directory. Who doesn't fit is asked for by name.
 	maxPeople = 1_000_000
+	// maxEmail is the length of an address that mail can be sent to.
+	maxEmail = 254
+	// noReading is before every moment, also those before the directory was made.
+	noReading = math.MinInt64
 )
 
 // DirectoryOptions is what a Directory is made of. Asker and Log are required.
@@ -32,6 +39,17 @@ type DirectoryOptions struct {
 	// name at the next click. Called without locks held, by whoever brought the
 	// news, possibly several at a time; it must not block for long.
 	Changed func(before, after studio.Member)
+	// Emails keeps the confirmed e-mail addresses, which takes about twice the
+	// memory again. Without it they are dropped.
+	Emails bool
+	// Observe is told of every word on a person that is kept, whether it changes
+	// something or not, and of everybody who is dropped: the zero Member is
+	// before for who wasn't known, and after for who isn't any more. Of one person
+	// it hears in the order in which the words count; of several, possibly at a
+	// time. It is called with locks held, so it must be quick and ask the
+	// directory for nobody; Home may be asked. It must be set before anybody is
+	// known.
+	Observe func(before, after studio.Member)
 	// FreshFor is how long what was read of a person counts; zero: 30 minutes.
 	FreshFor time.Duration
 	// AskWithin bounds one question to Slack, waiting for its turn included;
@@ -42,7 +60,7 @@ type DirectoryOptions struct {
 }
 
 // Directory is the workspace in memory: of each person only what a decision
-// needs, in about 60 bytes. It is filled by readings of the whole workspace and
+// needs, in about 60 bytes, without e-mail addresses. It is filled by readings of the whole workspace and
 // by events, and asks for single people only where it knows nothing fresh. Safe
 // for concurrent use.
 //
@@ -54,7 +72,8 @@ type Directory struct {
 	o     DirectoryOptions
 	born  time.Time
 	last  atomic.Int64 // the latest moment given out
-	whole atomic.Int64 // the beginning of the latest complete reading; 0: none
+	whole atomic.Int64 // the beginning of the latest complete reading, or noReading
+	over  atomic.Int64 // when somebody didn't fit in last, or noReading
 	home  atomic.Pointer[Home]
 
 	people *people
@@ -75,17 +94,20 @@ func NewDirectory(o DirectoryOptions) *Directory {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Directory{
-		o: o, born: o.Now(), people: newPeople(maxPeople),
+	d := &Directory{
+		o: o, born: o.Now(), people: newPeople(maxPeople, o.Observe),
 		absent: absent{until: map[string]int64{}}, turns: make(chan struct{}, asksAtOnce),
 	}
+	d.whole.Store(noReading)
+	d.over.Store(noReading)
+	return d
 }
 
 // SetHome tells which workspace, and which organisation, is ours. It may be
 // called again.
 func (d *Directory) SetHome(team, enterprise string) {
 	d.people.names.keep(team, enterprise)
-	d.home.Store(&Home{team, enterprise})
+	d.home.Store(&Home{Team: team, Enterprise: enterprise, Org: team != "" && team == enterprise})
 }
 
 // Home returns what SetHome was told, and whether it was.
@@ -104,10 +126,25 @@ func (d *Directory) Len() int { return int(d.people.count.Load()) }
 // its beginning, and whether there has been one at all.
 func (d *Directory) Age() (age time.Duration, complete bool) {
 	began := d.whole.Load()
-	if began == 0 {
+	if began == noReading {
 		return 0, false
 	}
 	return time.Duration(d.now() - began), true
+}
+
+// everybody says whether the whole workspace is known, as of a complete reading
+// no older than maxAge: nobody was left out for want of room.
+func (d *Directory) everybody(maxAge time.Duration) error {
+	age, complete := d.Age()
+	switch {
+	case !complete:
+		return errors.New("the people of the workspace haven't been read yet")
+	case age >= maxAge:
+		return fmt.Errorf("the people of the workspace were read %v ago, longer than %v", age.Round(time.Second), maxAge)
+	case d.over.Load() >= d.whole.Load():
+		return errors.New("the workspace has more people than the directory holds")
+	}
+	return nil
 }
 
 // Put takes in what an event (user_change, team_join) says of one person.
@@ -143,11 +180,15 @@ func (d *Directory) take(m studio.Member, asOf int64) {
 	if m.User == "" || len(m.User) > maxID {
 		return
 	}
+	if !d.o.Emails || len(m.Email) > maxEmail {
+		m.Email = ""
+	}
 	before, known, kept := d.people.put(m, asOf)
 	switch {
 	case kept && known && before != m && d.o.Changed != nil:
 		d.o.Changed(before, m)
 	case !kept && !known:
+		d.over.Store(d.moment())
 		d.full.Do(func() {
 			d.o.Log.Warn("the directory is full; who isn't in it is asked for one by one", "people", maxPeople)
 		})

@@ -11,7 +11,11 @@
 //	parse.go      users.yaml, read strictly
 //	file.go       users.yaml as a source; watch.go reads it again when it changes
 //	directory.go  the workspace in memory; ask.go asks for single people
-//	access.go     who may ask
+//	profiles.go   the user profiles of each domain, as SageMaker lists them
+//	tag.go        who is named by a profile's tag, as a source
+//	email.go      whose address makes the name of a profile, as a source
+//	access.go     who may ask, and from where; groups.go: Slack's user groups
+//	explain.go    what somebody gets, and why
 package mapping
 
 import (
@@ -56,39 +60,55 @@ type Grants struct {
 	Unsure []string
 }
 
-// Grants returns what the person may open. Where one domain's sources can't
-// answer, the others are still offered, and Unsure names that domain.
+// Grants returns what the person may open. Where one domain's sources, or its
+// user groups, can't answer, the others are still offered, and Unsure names that
+// domain. A domain whose user groups the person isn't in isn't offered.
 //
 // Without any option the error is one of package studio's: why the person isn't
-// let in (see Access.Admit), ErrUnknownPerson, ErrUnsure where the directory or
-// any source can't answer, ErrDenied where every domain is denied, and
+// let in (see Access.Admit), ErrUnknownPerson, ErrNotInGroup for the user groups
+// of the whole bot, ErrUnsure where the directory or anything else can't answer,
+// ErrConflict where several profiles of a domain claim the person, ErrNotInGroup
+// where they would have a profile but for the domain's user groups or where these
+// refuse them in every domain, ErrDenied where every domain is denied, and
 // ErrNotMapped otherwise.
 func (m *Mapping) Grants(ctx context.Context, p studio.Person) (Grants, error) {
 	if err := m.admit(ctx, p); err != nil {
 		return Grants{}, err
 	}
 	g := Grants{Options: make([]studio.Option, 0, len(m.o.Domains))}
-	var unsure error
-	denied := 0
+	var unsure, conflict error
+	var denied, outside, barred int
 	for i := range m.o.Domains {
 		d := &m.o.Domains[i]
-		profile, err := m.profile(ctx, p, d.Name)
+		profile, err := m.grant(ctx, p, d.Name)
 		switch {
 		case err == nil:
 			g.Options = append(g.Options, studio.Option{Domain: d.Name, Label: d.Label, Profile: profile, Target: d.Open})
 		case errors.Is(err, studio.ErrUnsure):
 			unsure = err
 			g.Unsure = append(g.Unsure, d.Name)
+		case errors.Is(err, studio.ErrConflict):
+			conflict = err
+		case errors.Is(err, studio.ErrNotInGroup):
+			outside++
+			if _, err := m.profile(ctx, p, d.Name); err == nil {
+				barred++
+			}
 		case errors.Is(err, studio.ErrDenied):
 			denied++
 		}
 	}
+	all := func(n int) bool { return n > 0 && n == len(m.o.Domains) }
 	switch {
 	case len(g.Options) > 0:
 		return g, nil
 	case unsure != nil:
 		return Grants{}, unsure
-	case denied > 0 && denied == len(m.o.Domains):
+	case conflict != nil:
+		return Grants{}, conflict
+	case barred > 0, all(outside):
+		return Grants{}, studio.ErrNotInGroup
+	case all(denied):
 		return Grants{}, studio.ErrDenied
 	}
 	return Grants{}, studio.ErrNotMapped
@@ -110,7 +130,7 @@ func (m *Mapping) Allowed(ctx context.Context, p studio.Person, o studio.Option)
 	if !slices.ContainsFunc(m.o.Domains, func(d studio.Domain) bool { return d.Name == o.Domain }) {
 		return fmt.Errorf("%w: the domain isn't configured any more", studio.ErrNotMapped)
 	}
-	profile, err := m.profile(ctx, p, o.Domain)
+	profile, err := m.grant(ctx, p, o.Domain)
 	if err != nil {
 		return err
 	}
@@ -120,40 +140,66 @@ func (m *Mapping) Allowed(ctx context.Context, p studio.Person, o studio.Option)
 	return nil
 }
 
-// admit says whether the person may ask at all. A command or a click from a
-// place that isn't ours costs no question to Slack.
+// admit says whether the person may ask at all.
 func (m *Mapping) admit(ctx context.Context, p studio.Person) error {
+	if _, err := m.member(ctx, p); err != nil {
+		return err
+	}
+	return m.o.Access.inGroups(p.User, m.o.Access.UserGroups)
+}
+
+// member returns somebody whom Access.Admit lets in. A command or a click from a
+// place that isn't ours costs no question to Slack.
+func (m *Mapping) member(ctx context.Context, p studio.Person) (studio.Member, error) {
 	home, ok := m.o.Directory.Home()
 	if !ok {
-		return errNoHome
+		return studio.Member{}, errNoHome
 	}
 	if !home.includes(p.Team) {
-		return studio.ErrStranger
+		return studio.Member{}, studio.ErrStranger
 	}
 	member, err := m.o.Directory.Member(ctx, p.User)
 	if err != nil {
-		return err
+		return studio.Member{}, err
 	}
-	return m.o.Access.Admit(member, home)
+	return member, m.o.Access.Admit(member, home)
 }
 
-// profile asks the sources in their order; the first that knows counts. The
-// cause of an ErrUnsure is kept as text only: whatever a source's error wraps,
-// it is no answer.
+// grant is what the person may open in a domain: one whose user groups they are
+// in, and where they have a profile.
+func (m *Mapping) grant(ctx context.Context, p studio.Person, domain string) (string, error) {
+	if err := m.o.Access.inGroups(p.User, m.o.Access.DomainGroups[domain]); err != nil {
+		return "", err
+	}
+	return m.profile(ctx, p, domain)
+}
+
+// profile asks the sources in their order; the first that knows counts.
 func (m *Mapping) profile(ctx context.Context, p studio.Person, domain string) (string, error) {
 	for _, s := range m.o.Sources {
 		a, err := s.Lookup(ctx, p, domain)
-		switch {
-		case err != nil:
-			return "", fmt.Errorf("%w: %s: %v", studio.ErrUnsure, domain, err)
-		case a.Denied:
-			return "", studio.ErrDenied
-		case !a.Known:
-			continue
-		case !validProfile(a.Profile):
-			return "", fmt.Errorf("%w: %s: %s gives %q, which is no user profile's name", studio.ErrUnsure, domain, a.Origin, clip(a.Profile))
+		if profile, err := heard(a, err, domain); profile != "" || err != nil {
+			return profile, err
 		}
-		return a.Profile, nil
 	}
 	return "", studio.ErrNotMapped
+}
+
+// heard is what an answer comes to: a profile, why there is none, or nothing at
+// all. The cause of an ErrUnsure is kept as text only: whatever a source's error
+// wraps, it is no answer.
+func heard(a Answer, err error, domain string) (string, error) {
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%w: %s: %v", studio.ErrUnsure, domain, err)
+	case a.Conflict != "":
+		return "", fmt.Errorf("%w: %s", studio.ErrConflict, a.Conflict)
+	case a.Denied:
+		return "", studio.ErrDenied
+	case !a.Known:
+		return "", nil
+	case !validProfile(a.Profile):
+		return "", fmt.Errorf("%w: %s: %s gives %q, which is no user profile's name", studio.ErrUnsure, domain, a.Origin, clip(a.Profile))
+	}
+	return a.Profile, nil
 }

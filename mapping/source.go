@@ -15,13 +15,22 @@ type Answer struct {
 	// say.
 	Denied bool
 	// Profile is the user profile's name, as CreatePresignedDomainUrl takes it;
-	// empty where Denied.
+	// empty where Denied, and where there is a Conflict.
 	Profile string
+	// Conflict says, in words for the operator, what contradicts what: the
+	// person is known, and nobody can say which profile is theirs. Like a denial
+	// it counts, whatever later sources say.
+	Conflict string
 	// Origin says where it stands, for the operator: users.yaml:12.
 	Origin string
 }
 
-// Source is one place where an organisation keeps who has which profile.
+// Source is one place where an organisation keeps who has which profile. For
+// Mapping.Explain it may also have a Name() string that says what it is, and a
+//
+//	Why(ctx context.Context, p studio.Person, domain string) string
+//
+// that says why it has no word on somebody, both in the operator's terms.
 type Source interface {
 	// Lookup says what the source has on a person in the domain of that name.
 	// It is asked at every command and every click, so it answers from what is

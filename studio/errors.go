@@ -15,6 +15,13 @@ var (
 	ErrDeactivated = errors.New("deactivated in Slack")
 	// ErrNotPerson: a bot, a workflow, or an invitation nobody has accepted.
 	ErrNotPerson = errors.New("not a person's account")
+	// ErrConflict: several user profiles of one domain claim the person, and
+	// nobody can say which one is theirs. Whoever keeps the profiles must.
+	ErrConflict = errors.New("several Studio profiles claim the person")
+	// ErrNotInGroup: in none of the Slack user groups that may.
+	ErrNotInGroup = errors.New("in none of the user groups that may")
+	// ErrTeam: asked from a workspace that access.teams doesn't list.
+	ErrTeam = errors.New("workspace not on the allow-list")
 	// ErrStranger: of another workspace or organisation.
 	ErrStranger = errors.New("of another workspace or organisation")
 	// ErrUnknownPerson: Slack says that there is no such user.
