@@ -131,7 +131,7 @@ func (p *Profiles) readTags(ctx context.Context, d *domainProfiles, began time.T
 			key, urgent = urgent[0], urgent[1:]
 		} else {
 			key, rest = rest[0], rest[1:]
-			if t, ok := d.get(key); !ok || t.status == deleting || !t.stale && t.read >= began.UnixNano() {
+			if t, ok := d.get(key); !ok || t.status == deleting || !t.stale && t.read > began.UnixNano() {
 				continue
 			}
 		}
