@@ -31,6 +31,12 @@ func operations() map[string]operation {
 	rows := map[string]func(*Server, *request) (any, *failure){
 		"CreatePresignedDomainUrl": (*Server).createPresignedDomainURL,
 		"DescribeDomain":           (*Server).describeDomain,
+		"ListUserProfiles":         (*Server).listUserProfiles,
+		"DescribeUserProfile":      (*Server).describeUserProfile,
+		"CreateUserProfile":        (*Server).createUserProfile,
+		"ListTags":                 (*Server).listTags,
+		"AddTags":                  (*Server).addTags,
+		"DeleteTags":               (*Server).deleteTags,
 		OperationPing:              nil, // no operation, but counted like one
 	}
 	table := make(map[string]operation, len(rows))
@@ -96,7 +102,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// carryOut does what the request asks for, unless it isn't signed.
+// carryOut does what the request asks for, unless it isn't signed or there are
+// too many of them.
 func (s *Server) carryOut(r *request, unsigned *failure) (any, *failure) {
 	if unsigned != nil {
 		return nil, unsigned
@@ -104,6 +111,9 @@ func (s *Server) carryOut(r *request, unsigned *failure) (any, *failure) {
 	op, ok := s.operations[r.call.Operation]
 	if !ok || op.run == nil {
 		return nil, &failure{status: http.StatusBadRequest, code: "UnknownOperationException"}
+	}
+	if s.throttle.refuses(r.call.Operation, time.Now()) {
+		return nil, &failure{status: http.StatusBadRequest, code: "ThrottlingException", message: "Rate exceeded"}
 	}
 	return op.run(s, r)
 }
@@ -132,11 +142,22 @@ func note(c *Call, body []byte) {
 		Session    int    `json:"SessionExpirationDurationInSeconds"`
 		LandingURI string `json:"LandingUri"`
 		Space      string `json:"SpaceName"`
+		InDomain   string `json:"DomainIdEquals"`
+		Resource   string `json:"ResourceArn"`
+		MaxResults int
+		NextToken  string
 	}
 	_ = json.Unmarshal(body, &in) // the operation says what is wrong with it
 	c.Domain, c.Profile = clip(in.DomainID), clip(in.Profile)
 	c.ExpiresIn, c.Session = in.ExpiresIn, in.Session
 	c.LandingURI, c.Space = clip(in.LandingURI), clip(in.Space)
+	c.MaxResults, c.Continued, c.Resource = in.MaxResults, in.NextToken != "", clip(in.Resource)
+	if in.InDomain != "" {
+		c.Domain = clip(in.InDomain)
+	}
+	if domainID, profile, ok := resource(in.Resource); ok {
+		c.Domain, c.Profile = clip(domainID), clip(profile)
+	}
 }
 
 // clip keeps the history small, whatever is sent.

@@ -32,16 +32,15 @@ func (s *Server) describeDomain(r *request) (any, *failure) {
 	if failed := c.failure(); failed != nil {
 		return nil, failed
 	}
-	arn := fmt.Sprintf("arn:aws:sagemaker:%s:%s:domain/%s", r.region, account, *in.DomainID)
 	d, ok := s.estate.domain(*in.DomainID)
 	if !ok {
-		return nil, notFound("Domain [" + arn + "] does not exist")
+		return nil, noDomain(r.region, *in.DomainID)
 	}
 	if d.URL == "" {
 		d.URL = fmt.Sprintf("https://%s.studio.%s.sagemaker.aws", d.ID, r.region)
 	}
 	return &describedDomain{
-		DomainArn: arn, DomainID: d.ID, DomainName: d.Name, Status: d.Status, AuthMode: d.AuthMode,
+		DomainArn: domainARN(r.region, d.ID), DomainID: d.ID, DomainName: d.Name, Status: d.Status, AuthMode: d.AuthMode,
 		AppNetworkAccessType: "PublicInternetOnly", URL: d.URL, CreationTime: created, LastModifiedTime: created,
 	}, nil
 }

@@ -22,6 +22,11 @@
 //   - A presigned URL of 4,429 characters (what a real one measured), a signed
 //     token with the claims that a real one has. It works once, and only
 //     within ExpiresInSeconds; then the browser ends on a sign-in page.
+//   - User profiles: ListUserProfiles in its orders and pages, DescribeUserProfile,
+//     CreateUserProfile (Pending first, refused where a profile or a space has the
+//     name in any case), ListTags, AddTags and DeleteTags of profiles and domains.
+//     A NextToken works for the question that it was given for, and no other.
+//   - ThrottlingException above a number of calls per second, on request.
 //
 // # What it does not do
 //
@@ -32,7 +37,13 @@
 // Not documented by AWS and not verified against a live account: the error for
 // a domain in SSO mode and for one that isn't in service (ValidationException
 // here), the sentences of ResourceNotFound, that GET /ping answers "healthy"
-// without a signature, and that a presigned URL works only once.
+// without a signature, and that a presigned URL works only once. Of user
+// profiles: that a domain which doesn't exist lists none, that
+// UserProfileNameContains takes no notice of case, that tags don't change
+// LastModifiedTime, that the ARN has the name in lower case (Options.KeepCase has
+// it as it was created), and the error for a 51st tag. That tags of something that
+// isn't there get ValidationException was reported by users (boto3 issue 4606).
+// What AWS lets through per second is published nowhere.
 //
 // The package imports nothing else of this module: a judge doesn't share the
 // defendant's code.

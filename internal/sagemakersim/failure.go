@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // failure is an error of the service.
@@ -19,6 +20,18 @@ func invalid(message string) *failure {
 
 func notFound(message string) *failure {
 	return &failure{status: http.StatusBadRequest, code: "ResourceNotFound", message: message}
+}
+
+func noDomain(region, id string) *failure {
+	return notFound("Domain [" + domainARN(region, id) + "] does not exist")
+}
+
+func noProfile(region, domainID, name string) *failure {
+	return notFound("UserProfile [" + profileARN(region, domainID, strings.ToLower(name)) + "] does not exist")
+}
+
+func inUse(message string) *failure {
+	return &failure{status: http.StatusBadRequest, code: "ResourceInUse", message: message}
 }
 
 func forbidden(code, message string) *failure {
@@ -48,7 +61,8 @@ func (f *failure) reply() reply {
 		// Modelled errors of this service spell it Message, the generic ones
 		// message.
 		key := "message"
-		if f.code == "ResourceNotFound" {
+		switch f.code {
+		case "ResourceNotFound", "ResourceInUse", "ResourceLimitExceeded":
 			key = "Message"
 		}
 		body[key] = f.message

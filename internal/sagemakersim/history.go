@@ -22,6 +22,14 @@ type Call struct {
 	ExpiresIn, Session int
 	// LandingURI and Space are what was asked for; empty: not given.
 	LandingURI, Space string
+	// Resource is the ARN whose tags were asked for; Domain and Profile are
+	// taken from it.
+	Resource string
+	// MaxResults is what a listing was asked for; 0: not given. Continued says
+	// that a NextToken came with it, Items how many the answer has, and More
+	// that a NextToken left with it.
+	MaxResults, Items int
+	Continued, More   bool
 	Signed            bool
 	AccessKey         string
 	UserAgent         string
@@ -62,7 +70,8 @@ func (s *Server) record(c Call) {
 func (s *Server) Calls() []Call { return s.calls.all() }
 
 // CallCount counts the calls of one operation since the start, failed ones
-// too. It knows CreatePresignedDomainUrl, DescribeDomain and OperationPing.
+// and throttled ones too. It knows the operations of the package's doc, and
+// OperationPing.
 func (s *Server) CallCount(name string) int {
 	op, ok := s.operations[name]
 	if !ok {

@@ -3,6 +3,7 @@ package sagemakersim
 import (
 	"log/slog"
 	"net"
+	"time"
 )
 
 // The values of Domain.AuthMode.
@@ -11,8 +12,12 @@ const (
 	AuthModeSSO = "SSO" // Identity Center: no presigned URLs
 )
 
-// InService is the status of a domain or profile that works.
-const InService = "InService"
+// Statuses of domains and profiles; SageMaker has more.
+const (
+	InService = "InService" // it works
+	Pending   = "Pending"   // a profile that is being created
+	Failed    = "Failed"
+)
 
 // realLength is how long a real presigned URL was.
 const realLength = 4429
@@ -31,6 +36,20 @@ type Options struct {
 	// Region is the only one that requests may be signed for. Empty: any, so
 	// that one Server stands for every Region.
 	Region string
+	// ProfileDelay is how long a profile that a request created stays Pending
+	// before it is InService; 5 ms where it is zero. Negative: until
+	// SetProfileStatus.
+	ProfileDelay time.Duration
+	// CallsPerSecond is how many calls of one operation are carried out per
+	// second, after a burst of as many; beyond that they get
+	// ThrottlingException. 0: any number. AWS publishes no figure.
+	CallsPerSecond float64
+	// PageLimit is how many items a listing has in one answer at most, also
+	// where MaxResults asks for more; 0: as many as it asks for.
+	PageLimit int
+	// KeepCase makes the ARN of a profile spell its name as it was created, and
+	// refuses tags for any other spelling. Otherwise it is lower case.
+	KeepCase bool
 }
 
 // Domain is a SageMaker domain.
@@ -44,6 +63,9 @@ type Domain struct {
 	// URL is the domain's own address; empty: an address like a real one's.
 	URL      string
 	Profiles []Profile
+	// Spaces are names that no profile can have: they share one namespace.
+	Spaces []string
+	Tags   map[string]string
 }
 
 // Profile is a user profile of a domain.
@@ -51,6 +73,11 @@ type Profile struct {
 	Name string
 	// Status is empty for InService.
 	Status string
+	// FailureReason says why it is Failed.
+	FailureReason string
+	Tags          map[string]string
+	// Created is zero for 2024-01-01, Modified for the same as Created.
+	Created, Modified time.Time
 }
 
 func (o Options) withDefaults() Options {
@@ -59,6 +86,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.ProfileDelay == 0 {
+		o.ProfileDelay = 5 * time.Millisecond
 	}
 	return o
 }

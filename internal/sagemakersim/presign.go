@@ -1,7 +1,6 @@
 package sagemakersim
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -11,9 +10,6 @@ const (
 	defaultExpiresIn = 300
 	defaultSession   = 43200
 )
-
-// account is the account of all ARNs, from the documentation's examples.
-const account = "111122223333"
 
 type presignInput struct {
 	DomainID   *string `json:"DomainId"`
@@ -52,11 +48,11 @@ func (s *Server) createPresignedDomainURL(r *request) (any, *failure) {
 	}
 	d, ok := s.estate.domain(*in.DomainID)
 	if !ok {
-		return nil, notFound(fmt.Sprintf("Domain [arn:aws:sagemaker:%s:%s:domain/%s] does not exist", r.region, account, *in.DomainID))
+		return nil, noDomain(r.region, *in.DomainID)
 	}
 	p, ok := s.estate.profile(*in.DomainID, *in.Profile)
 	if !ok {
-		return nil, notFound(fmt.Sprintf("UserProfile [arn:aws:sagemaker:%s:%s:user-profile/%s/%s] does not exist", r.region, account, d.ID, strings.ToLower(*in.Profile)))
+		return nil, noProfile(r.region, d.ID, *in.Profile)
 	}
 	switch {
 	case d.AuthMode != AuthModeIAM:

@@ -19,6 +19,8 @@ type Server struct {
 	http       *http.Server
 	operations map[string]operation
 	estate     *estate
+	tokens     *tokens
+	throttle   *throttle
 	faults     *faultList
 	urls       *urlBook
 	pages      *pages
@@ -48,7 +50,9 @@ func Start(o Options) (*Server, error) {
 		o:          o,
 		base:       "http://" + listener.Addr().String(),
 		operations: operations(),
-		estate:     newEstate(o.Domains),
+		estate:     newEstate(o.Domains, o.ProfileDelay),
+		tokens:     newTokens(),
+		throttle:   newThrottle(o.CallsPerSecond),
 		faults:     &faultList{},
 		pages:      pages,
 		calls:      newFeed[Call](),

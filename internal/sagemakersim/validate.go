@@ -3,6 +3,7 @@ package sagemakersim
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -51,6 +52,23 @@ func (c *constraints) number(member string, value *int, low, high int) {
 		c.violated("'"+strconv.Itoa(*value)+"'", member, "Member must have value greater than or equal to "+strconv.Itoa(low))
 	case *value > high:
 		c.violated("'"+strconv.Itoa(*value)+"'", member, "Member must have value less than or equal to "+strconv.Itoa(high))
+	}
+}
+
+// length checks how many members a list has.
+func (c *constraints) length(member string, n, low, high int) {
+	switch {
+	case n < low:
+		c.violated("'[]'", member, "Member must have length greater than or equal to "+strconv.Itoa(low))
+	case n > high:
+		c.violated("'["+strconv.Itoa(n)+" items]'", member, "Member must have length less than or equal to "+strconv.Itoa(high))
+	}
+}
+
+// oneOf checks a word. Nil means that it wasn't given.
+func (c *constraints) oneOf(member string, value *string, words ...string) {
+	if value != nil && !slices.Contains(words, *value) {
+		c.violated("'"+*value+"'", member, "Member must satisfy enum value set: ["+strings.Join(words, ", ")+"]")
 	}
 }
 
