@@ -55,6 +55,11 @@ var (
 	ErrRefused = errors.New("refused by SageMaker")
 )
 
+// ErrProfileTaken: a user profile that is to be made for somebody exists
+// already, and nothing on it says that it was made for them; or a space has its
+// name, which nobody else can have then. Trying again doesn't help.
+var ErrProfileTaken = errors.New("user profile belongs to somebody else")
+
 // What can be the matter with a one-time link. launch and bot each have the
 // sentences of their surface.
 var (

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,6 +43,11 @@ type Config struct {
 	// AppID stands in the user agent, so that CloudTrail tells our calls from
 	// others: "studiobot/1.2". The SDK replaces the slash.
 	AppID string
+	// CallsPerSecond is the pace in each Region of the calls that nobody waits
+	// for: profiles, their tags, creating them. The page of a listing and a
+	// creation count twice. Up to 1,000,000; 0 means 10. Production leaves it
+	// at that; the demo and tests have a SageMaker of their own.
+	CallsPerSecond float64
 	// Load is applied last to the options that the SDK's configuration is
 	// loaded with. Production leaves it empty; tests pass credentials and an
 	// endpoint here, because the environment is shared by all of a process.
@@ -65,6 +71,14 @@ type domain struct {
 	studio.Domain
 	region *region
 	seen   sightRef
+	// owner is whose domain it is, once it was asked for; asking has room for
+	// one who asks.
+	owner  atomic.Pointer[owner]
+	asking chan struct{}
+	// keepsCase: the ARNs of profiles spell names as they were created.
+	keepsCase atomic.Bool
+	// odd is how many profiles the last listing skipped.
+	odd atomic.Int64
 }
 
 // New loads the SDK's configuration. It makes no network call, so that it
@@ -99,13 +113,13 @@ func New(ctx context.Context, c Config) (*Client, error) {
 	for _, d := range c.Domains {
 		r, ok := byName[d.Region]
 		if !ok {
-			if r, err = newRegion(ctx, cfg, send, d.Region); err != nil {
+			if r, err = newRegion(ctx, cfg, send, d.Region, newPace(c.CallsPerSecond, c.Log.With("region", d.Region))); err != nil {
 				return nil, err
 			}
 			byName[d.Region] = r
 			client.regions = append(client.regions, r)
 		}
-		kept := &domain{Domain: d, region: r}
+		kept := &domain{Domain: d, region: r, asking: make(chan struct{}, 1)}
 		client.domains[d.Name] = kept
 		client.order = append(client.order, kept)
 	}
@@ -119,6 +133,9 @@ func (c Config) check() error {
 	}
 	if c.URLTTL < minURLTTL || c.URLTTL > maxURLTTL || c.URLTTL%time.Second != 0 {
 		wrong = append(wrong, fmt.Errorf("the URL's life is %v, it has to be whole seconds from %v to %v", c.URLTTL, minURLTTL, maxURLTTL))
+	}
+	if !(c.CallsPerSecond >= 0 && c.CallsPerSecond <= maxPace) { // NaN is neither
+		wrong = append(wrong, fmt.Errorf("the pace is %v calls per second, it has to be from 0 (which means %v) to %v", c.CallsPerSecond, usualPace, maxPace))
 	}
 	if len(c.Domains) == 0 {
 		wrong = append(wrong, errors.New("no domain is configured"))

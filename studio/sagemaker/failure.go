@@ -3,6 +3,7 @@ package sagemaker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -20,6 +21,14 @@ type credentialsError struct{ err error }
 
 func (e *credentialsError) Error() string { return "AWS credentials: " + e.err.Error() }
 func (e *credentialsError) Unwrap() error { return e.err }
+
+// wrap makes the error of a method: what was done, and what kind of error it is.
+func wrap(kind error, what string, err error) error {
+	if errors.Is(err, kind) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return fmt.Errorf("%w: %s: %w", kind, what, err)
+}
 
 // sentinel says which of package studio's errors err amounts to. It goes by
 // types, codes and HTTP status, never by AWS's texts.

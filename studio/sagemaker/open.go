@@ -42,10 +42,7 @@ func (c *Client) Open(ctx context.Context, o studio.Option) (presigned string, e
 	if kind == studio.ErrRefused && d.identityCenter() { // found out meanwhile
 		kind = studio.ErrIdentityCenter
 	}
-	if errors.Is(err, kind) {
-		return "", fmt.Errorf("open %s in %s: %w", o.Profile, d.Name, err)
-	}
-	return "", fmt.Errorf("%w: open %s in %s: %w", kind, o.Profile, d.Name, err)
+	return "", wrap(kind, fmt.Sprintf("open %s in %s", o.Profile, d.Name), err)
 }
 
 func (c *Client) presign(ctx context.Context, d *domain, profile string) (string, error) {

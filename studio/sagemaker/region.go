@@ -26,13 +26,16 @@ const (
 	maxBackoff     = 300 * time.Millisecond
 )
 
-// region is SageMaker in one AWS Region.
+// region is SageMaker in one AWS Region. What nobody waits for goes through
+// background: it has a pace, and retries of its own, so that a throttle there
+// takes no retry from a click.
 type region struct {
-	name     string
-	api      *api.Client
-	send     *sender
-	endpoint *url.URL
-	loopback bool
+	name       string
+	api        *api.Client
+	background *api.Client
+	send       *sender
+	endpoint   *url.URL
+	loopback   bool
 	// suffix of the host of every presigned URL, with a dot before it.
 	suffix string
 	// used is when the endpoint was last spoken to, as time since
@@ -40,7 +43,7 @@ type region struct {
 	used atomic.Int64
 }
 
-func newRegion(ctx context.Context, cfg aws.Config, send *sender, name string) (*region, error) {
+func newRegion(ctx context.Context, cfg aws.Config, send *sender, name string, pace *pace) (*region, error) {
 	r := &region{name: name, send: send, suffix: studioSuffix(name)}
 	r.used.Store(int64(-warmEvery)) // never
 	cfg = cfg.Copy()
@@ -57,6 +60,9 @@ func newRegion(ctx context.Context, cfg aws.Config, send *sender, name string) (
 		o.RetryMaxAttempts = 0
 		o.ClientLogMode = 0 // bodies hold presigned URLs
 	})
+	o := r.api.Options()
+	o.Retryer = &pacedRetryer{backgroundRetries(), pace}
+	r.background = api.New(o)
 	endpoint, err := resolve(ctx, r.api.Options())
 	if err != nil {
 		return nil, fmt.Errorf("SageMaker endpoint of %s: %w", name, err)

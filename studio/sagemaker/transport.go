@@ -28,8 +28,8 @@ const (
 const maxAnswer = 1 << 20
 
 // maxRequest is the most that is held in memory of a request; ours have some
-// 150 bytes.
-const maxRequest = 64 << 10
+// 150 bytes, and 80 KB with the longest tags that there can be.
+const maxRequest = 128 << 10
 
 var errAnswerTooLong = errors.New("the answer is longer than 1 MB")
 

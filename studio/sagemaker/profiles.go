@@ -1,0 +1,212 @@
+package sagemaker
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	api "github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/studiobot/studiobot/studio"
+)
+
+// Bounds of what is read. SageMaker's pages may hold less than what was asked
+// for, nothing even, so that there may be more pages than there have to be.
+const (
+	profilePage = 100 // the API's largest
+	maxProfiles = 100_000
+	maxPages    = 10 * maxProfiles / profilePage
+)
+
+// statusWord is what all of SageMaker's statuses look like.
+var statusWord = regexp.MustCompile(`^[A-Za-z_]{1,32}$`)
+
+// Profiles calls each with every user profile of the domain with that Name,
+// those that were created first first. It reads them page by page at the
+// background's pace: 20,000 take 40 s where nothing slows it down. One that is
+// created or deleted meanwhile may be missing. What can't be a user profile is
+// skipped, and said in one log line.
+//
+// An error means that the list is incomplete. One of each's own ends the listing
+// and is returned as it is; any other wraps a sentinel as Open's do. More than
+// 100,000 profiles are ErrRefused. A domain without any profile is looked at,
+// because SageMaker may list nothing for one that doesn't exist: ErrNoProfile.
+func (c *Client) Profiles(ctx context.Context, domain string, each func(studio.Profile) error) error {
+	d, err := c.known(domain)
+	if err != nil {
+		return err
+	}
+	what := "list the user profiles of " + d.Name
+	pages := api.NewListUserProfilesPaginator(d.region.background, &api.ListUserProfilesInput{
+		DomainIdEquals: aws.String(d.ID), MaxResults: aws.Int32(profilePage),
+		SortBy: types.UserProfileSortKeyCreationTime, SortOrder: types.SortOrderAscending,
+	})
+	walked := make(trail)
+	n, odd := 0, skipped{}
+	for pages.HasMorePages() {
+		out, err := nextPage(ctx, c, pages.NextPage)
+		if err != nil {
+			return wrap(sentinel(err), what, err)
+		}
+		if err := walked.step(out.NextToken, maxPages); err != nil {
+			return wrap(studio.ErrRefused, what, err)
+		}
+		for i := range out.UserProfiles {
+			p, ok := d.listed(&out.UserProfiles[i])
+			if !ok {
+				odd.add(aws.ToString(out.UserProfiles[i].UserProfileName))
+				continue
+			}
+			if n++; n > maxProfiles {
+				return fmt.Errorf("%w: %s: there are more than %d", studio.ErrRefused, what, maxProfiles)
+			}
+			if err := each(p); err != nil {
+				return err
+			}
+		}
+	}
+	c.sayOdd(ctx, d, odd)
+	if n == 0 && odd.n == 0 {
+		if _, err := c.describeDomain(ctx, d); err != nil {
+			return wrap(sentinel(err), what, err)
+		}
+	}
+	return nil
+}
+
+// nextPage asks for the next page of either paginator.
+func nextPage[Page any](ctx context.Context, c *Client, next func(context.Context, ...func(*api.Options)) (*Page, error)) (*Page, error) {
+	if err := c.ready(ctx); err != nil {
+		return nil, err
+	}
+	return next(ctx)
+}
+
+// trail is the way through a listing: the digests of its NextTokens.
+type trail map[[sha256.Size]byte]struct{}
+
+// step says what is wrong with a listing that goes round in circles, which the
+// SDK's paginators would follow forever or take for its end, or that has no end.
+func (t trail) step(token *string, limit int) error {
+	if aws.ToString(token) == "" {
+		return nil
+	}
+	digest := sha256.Sum256([]byte(*token))
+	if _, again := t[digest]; again {
+		return errors.New("the same NextToken came twice")
+	}
+	if len(t) >= limit {
+		return fmt.Errorf("more than %d pages", limit)
+	}
+	t[digest] = struct{}{}
+	return nil
+}
+
+// skipped counts what can't be a user profile.
+type skipped struct {
+	n       int
+	example string
+}
+
+func (s *skipped) add(name string) {
+	if s.n == 0 {
+		s.example = clip(name)
+	}
+	s.n++
+}
+
+// sayOdd says once how many were skipped, and again when it is another number.
+func (c *Client) sayOdd(ctx context.Context, d *domain, odd skipped) {
+	before := d.odd.Swap(int64(odd.n))
+	if odd.n == 0 {
+		return
+	}
+	level := slog.LevelWarn
+	if before == int64(odd.n) {
+		level = slog.LevelDebug
+	}
+	c.log.Log(ctx, level, "SageMaker lists user profiles that can't be any: they are left out", "domain", d.Name, "count", odd.n, "first", odd.example)
+}
+
+// listed reports whether what SageMaker lists can be a user profile of d.
+func (d *domain) listed(p *types.UserProfileDetails) (studio.Profile, bool) {
+	if id := aws.ToString(p.DomainId); id != "" && id != d.ID {
+		return studio.Profile{}, false
+	}
+	return profileOf(p.UserProfileName, p.Status, p.LastModifiedTime)
+}
+
+func profileOf(name *string, status types.UserProfileStatus, modified *time.Time) (studio.Profile, bool) {
+	p := studio.Profile{Name: aws.ToString(name), Status: string(status), Modified: aws.ToTime(modified)}
+	return p, nameOK(p.Name) && statusWord.MatchString(p.Status)
+}
+
+func nameOK(name string) bool { return len(name) <= maxName && profileName.MatchString(name) }
+
+// Profile returns one user profile of the domain with that Name, with its name
+// as SageMaker writes it. ErrNoProfile where there is none; otherwise errors are
+// as Open's. Why one has failed is said in the log.
+func (c *Client) Profile(ctx context.Context, domain, name string) (studio.Profile, error) {
+	d, err := c.known(domain, name)
+	if err != nil {
+		return studio.Profile{}, err
+	}
+	what := fmt.Sprintf("look at %s in %s", name, d.Name)
+	out, err := c.describeProfile(ctx, d, name)
+	if err != nil {
+		return studio.Profile{}, wrap(sentinel(err), what, err)
+	}
+	p, _ := profileOf(out.UserProfileName, out.Status, out.LastModifiedTime)
+	if reason := aws.ToString(out.FailureReason); reason != "" {
+		c.log.WarnContext(ctx, "SageMaker says why a user profile failed", "domain", d.Name, "profile", p.Name, "status", p.Status, "reason", reason[:min(len(reason), 500)])
+	}
+	return p, nil
+}
+
+// describeProfile asks for one profile and checks that the answer is about it.
+func (c *Client) describeProfile(ctx context.Context, d *domain, name string) (*api.DescribeUserProfileOutput, error) {
+	if err := c.ready(ctx); err != nil {
+		return nil, err
+	}
+	out, err := d.region.background.DescribeUserProfile(ctx, &api.DescribeUserProfileInput{
+		DomainId: aws.String(d.ID), UserProfileName: aws.String(name),
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, ok := profileOf(out.UserProfileName, out.Status, out.LastModifiedTime)
+	if id := aws.ToString(out.DomainId); !ok || !strings.EqualFold(p.Name, name) || id != "" && id != d.ID {
+		return nil, fmt.Errorf("%w: the answer is about something else", studio.ErrRefused)
+	}
+	return out, nil
+}
+
+// known returns a configured domain, and checks names of profiles.
+func (c *Client) known(domain string, profiles ...string) (*domain, error) {
+	d, ok := c.domains[domain]
+	if !ok {
+		return nil, fmt.Errorf("%w: domain %q isn't configured", studio.ErrNoProfile, clip(domain))
+	}
+	for _, name := range profiles {
+		if !nameOK(name) {
+			return nil, fmt.Errorf("%w: %q can't be the name of a user profile", studio.ErrRefused, clip(name))
+		}
+	}
+	return d, nil
+}
+
+// ready makes sure that there are credentials, in as much time as a click has.
+// What follows has no deadline but the caller's: its attempts are counted, each
+// has its own time, and waiting for a turn takes as long as it takes.
+func (c *Client) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.overall)
+	defer cancel()
+	return c.credentials(ctx)
+}
