@@ -147,9 +147,9 @@ func TestCheckBounds(t *testing.T) {
 		last       string
 	}{
 		{"20,000 people", people.String(), 0, ""},
-		{"one more", people.String() + "UMORE: x\n", 1, "users.yaml: names 20001 people; a users file takes up to 20000"},
+		{"one more", people.String() + "UMORE: x\n", 1, "users.yaml: names 20001 people; YAML takes up to 20000, use a .csv users file (up to 1000000 people)"},
 		{"8 MiB", large, 0, ""},
-		{"one byte more", large + "x", 1, "users.yaml: is larger than 8 MiB"},
+		{"one byte more", large + "x", 1, "users.yaml: is larger than 8 MiB; use a .csv users file (up to 1000000 people)"},
 		{"1,500 mistakes", strings.Repeat("x: y\n", 1500), 1001, "users.yaml: 500 more mistakes"},
 	} {
 		mistakes, _ := mapping.Check("users.yaml", []byte(c.text), configured())

@@ -15,8 +15,8 @@ import (
 // document returns the mapping at the top of the file, or nil where there is
 // none to read: it is empty, or was found wrong.
 func (r *reader) document(data []byte) *yaml.Node {
-	if len(data) > maxUsersFile {
-		r.wrong(0, "is larger than %d MiB", maxUsersFile>>20)
+	if len(data) > maxYAML {
+		r.wrong(0, "is larger than %d MiB; %s", maxYAML>>20, rather)
 		return nil
 	}
 	if line := notText(data); line > 0 {

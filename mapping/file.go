@@ -3,12 +3,9 @@ package mapping
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -47,14 +44,14 @@ type FileOptions struct {
 	Settle time.Duration
 }
 
-// File is the users file as a source. A new version is read when the file
+// File is the users file as a source, in CSV or YAML by the ending of its name. A new version is read when the file
 // changes; one that is wrong is refused, and the last good one stays. A version
 // is in force as a whole, never in part.
 type File struct {
 	o    FileOptions
 	name string // for people: the last element of the path
 
-	users   atomic.Pointer[users] // never nil
+	list    atomic.Pointer[roll] // never nil
 	watched atomic.Bool
 
 	// These belong to OpenFile, then to Watch.
@@ -77,50 +74,43 @@ func OpenFile(o FileOptions) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, mistakes, _ := parse(f.name, data, o.Domains)
-	if len(mistakes) == 0 && u.blank {
-		mistakes = []Mistake{namesNobody(f.name)}
+	r := parse(f.name, data, o.Domains)
+	if len(r.mistakes) == 0 && r.blank {
+		r.mistakes = []Mistake{r.namesNobody()}
 	}
-	if len(mistakes) > 0 {
-		return nil, Mistakes(mistakes)
+	if len(r.mistakes) > 0 {
+		return nil, Mistakes(r.mistakes)
 	}
-	f.users.Store(u)
-	f.last = sha256.Sum256(data)
-	f.tell(u, nil) // Check has said what deserves a second look
+	f.list.Store(r.list)
+	f.last = sum(data)
+	f.tell(r.list, nil) // Check has said what deserves a second look
 	return f, nil
-}
-
-var errNotAFile = errors.New("not a regular file")
-
-// readFile reads a bit more than the largest file that is accepted, and nothing
-// that could block, like a pipe.
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("users file: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("users file: %s: %w", path, errNotAFile)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("users file: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, maxUsersFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("users file: %w", err)
-	}
-	return data, nil
 }
 
 // Lookup implements Source. It never fails: the last good version answers.
 func (f *File) Lookup(_ context.Context, p studio.Person, domain string) (Answer, error) {
-	g, origin := f.users.Load().lookup(p, domain)
-	if g.silent() {
+	w := view{base: f.list.Load()}.lookup(p, domain)
+	if w.silent() {
 		return Answer{}, nil
 	}
-	return Answer{Known: true, Denied: g.denied, Profile: g.profile, Origin: origin}, nil
+	return f.answer(w), nil
+}
+
+// answer tells where a word stands, too.
+func (f *File) answer(w word) Answer {
+	var room [128]byte
+	b := append(room[:0], w.profile()...)
+	b = append(append(b, f.name...), ':')
+	return w.answer(strconv.AppendUint(b, uint64(w.r.mark), 10))
+}
+
+// Entries calls yield with every row of the file in its order, until yield
+// returns false. domain is empty for a row about every domain that has no row of
+// its own for the person. p's text belongs to the whole version of the file: who
+// keeps it for long keeps a copy.
+func (f *File) Entries(yield func(p studio.Person, domain string, a Answer) bool) {
+	l := f.list.Load()
+	view{base: l}.each(func(w word) bool { return yield(l.person(w.r), l.names[w.r.domain], f.answer(w)) })
 }
 
 // reload puts a new version in force if there is one and it is good. Each
@@ -134,31 +124,33 @@ func (f *File) reload() {
 		f.gone = true
 		return
 	}
-	sum := sha256.Sum256(data)
-	if sum == f.last && !f.gone {
+	last := sum(data)
+	if last == f.last && !f.gone {
 		return
 	}
-	f.gone, f.last = false, sum
-	fresh, mistakes, warnings := parse(f.name, data, f.o.Domains)
-	old := f.users.Load()
-	if len(mistakes) == 0 && fresh.blank && len(old.people) > 0 {
-		mistakes = []Mistake{namesNobody(f.name)}
+	f.gone, f.last = false, last
+	r := parse(f.name, data, f.o.Domains)
+	old := f.list.Load()
+	if len(r.mistakes) == 0 && r.blank && old.people > 0 {
+		r.mistakes = []Mistake{r.namesNobody()}
 	}
-	if len(mistakes) > 0 {
+	if len(r.mistakes) > 0 {
 		f.o.Log.Error("the new users file is refused; the last good version stays in force",
-			"file", f.name, "mistakes", len(mistakes), "first", Mistakes(mistakes).first(told))
+			"file", f.name, "mistakes", len(r.mistakes), "first", Mistakes(r.mistakes).first(told))
 		return
 	}
-	f.users.Store(fresh)
-	f.tell(fresh, warnings)
-	if lost := losers(old, fresh, f.o.Shadows); len(lost) > 0 && f.o.Changed != nil {
+	fresh := r.list
+	f.list.Store(fresh)
+	lost := losers(view{base: old}, view{base: fresh}, keysOf(old, fresh), f.o.Shadows)
+	if len(lost) > 0 && f.o.Changed != nil {
 		f.o.Changed(lost)
 	}
+	f.tell(fresh, r.secondLooks())
 }
 
 // tell logs a version that is in force.
-func (f *File) tell(u *users, warnings []string) {
-	f.o.Log.Info("users file read", "file", f.name, "people", len(u.people), "warnings", len(warnings))
+func (f *File) tell(l *roll, warnings []string) {
+	f.o.Log.Info("users file read", "file", f.name, "people", l.people, "warnings", len(warnings))
 	for _, w := range warnings[:min(len(warnings), told)] {
 		f.o.Log.Warn("users file: a second look", "at", w)
 	}

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -55,11 +54,11 @@ func (f *File) Watch(ctx context.Context) error {
 
 // differs says whether a reload would find something new.
 func (f *File) differs() bool {
-	data, err := readFile(f.o.Path)
+	now, err := sumFile(f.o.Path)
 	if err != nil {
 		return !f.gone
 	}
-	return f.gone || sha256.Sum256(data) != f.last
+	return f.gone || now != f.last
 }
 
 // rest waits until a file has been left alone for a while, though not forever.
