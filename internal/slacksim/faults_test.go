@@ -3,6 +3,7 @@ package slacksim_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -83,9 +84,7 @@ func TestFaultsQueueAndClear(t *testing.T) {
 func TestHangAndLatency(t *testing.T) {
 	t.Parallel()
 	s := start(t, slacksim.Options{})
-	call := func(timeout time.Duration) error {
-		ctx, cancel := context.WithTimeout(within(t), timeout)
-		defer cancel()
+	call := func(ctx context.Context) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.APIURL()+"auth.test", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -97,18 +96,25 @@ func TestHangAndLatency(t *testing.T) {
 		return err
 	}
 	s.Fail(slacksim.Fault{Method: "auth.test", N: 1, Hang: true})
-	if err := call(20 * time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+	// Giving up before the call is there would leave its fault to the next one.
+	ctx, giveUp := context.WithCancel(within(t))
+	go func() {
+		defer giveUp()
+		if r, err := s.WaitFor(ctx, func(r slacksim.Record) bool { return r.Kind == slacksim.KindAPI }); err != nil || r.Note != "hangs" {
+			t.Errorf("record %+v, %v", r, err)
+		}
+	}()
+	if err := call(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("hanging: %v", err)
 	}
-	if r := wait(t, s, slacksim.KindAPI); r.Note != "hangs" {
-		t.Errorf("record %+v", r)
-	}
 	s.SetLatency("auth.test", time.Hour)
-	if err := call(20 * time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+	short, cancel := context.WithTimeout(within(t), 20*time.Millisecond)
+	defer cancel()
+	if err := call(short); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("slow: %v", err)
 	}
 	s.SetLatency("auth.test", time.Millisecond)
-	if err := call(patience); err != nil {
+	if err := call(within(t)); err != nil {
 		t.Errorf("a bit slow: %v", err)
 	}
 }
@@ -148,10 +154,23 @@ func TestSocketFaults(t *testing.T) {
 	}
 	a.closed()
 	s.Fail(slacksim.Fault{Method: slacksim.FaultSocket, N: 1, Hang: true})
-	ctx, cancel := context.WithTimeout(within(t), 20*time.Millisecond)
-	defer cancel()
-	address := ticket(t, s)
-	if _, _, err := websocket.DefaultDialer.DialContext(ctx, address, nil); err == nil {
+	// The dial is given up once the handshake hangs, not after a time: on a busy
+	// machine that could be over before the handshake is there, and the fault
+	// would hit the next one.
+	impatient := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
+		conn, err := net.Dial(network, addr)
+		go func() {
+			hangs := func(r slacksim.Record) bool { return r.Kind == slacksim.KindHandshake && r.Note == "hangs" }
+			if _, err := s.WaitFor(within(t), hangs); err != nil {
+				t.Errorf("the handshake never came: %v", err)
+			}
+			if conn != nil {
+				_ = conn.Close() // a context's end alone would not interrupt the dialer
+			}
+		}()
+		return conn, err
+	}}
+	if _, _, err := impatient.DialContext(within(t), ticket(t, s), nil); err == nil {
 		t.Error("a hanging handshake succeeded")
 	}
 	connect(t, s)

@@ -30,6 +30,7 @@ const (
 	KindReplaced    = "replaced"     // a message was replaced; Note: its ID
 	KindDeleted     = "deleted"      // a message was deleted; Note: its ID
 	KindPress       = "press"        // a button was pressed; Note: its label
+	KindHandshake   = "handshake"    // a fault takes a WebSocket handshake; Note: "hangs" or "fault"
 )
 
 // Record is one thing that happened.

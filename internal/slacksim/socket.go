@@ -50,6 +50,11 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.sleep(r.Context(), s.faults.delay(FaultSocket))
 	fault, broken := s.faults.take(FaultSocket)
 	if broken {
+		note := "fault"
+		if fault.Hang {
+			note = "hangs"
+		}
+		s.history.add(Record{Kind: KindHandshake, Note: note})
 		if fault.Hang {
 			<-r.Context().Done()
 			return
