@@ -28,8 +28,9 @@ func (s *Server) acknowledge(k *socket, frame []byte) {
 		return
 	}
 	answer := Answer{EnvelopeID: e.id, Acked: true, AckAfter: time.Since(p.first)}
-	if e.onAck != nil && !empty(ack.Payload) {
-		answer.Message, answer.Error = e.onAck(ack.Payload)
+	if e.onAck != nil {
+		answer.effect = e.onAck(ack.Payload)
+		answer.Message, answer.Error = answer.effect.message, answer.effect.err
 	}
 	// The record comes after the message is there and before the answer:
 	// whoever waits for either finds everything.

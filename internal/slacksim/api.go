@@ -1,7 +1,6 @@
 package slacksim
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -23,7 +22,7 @@ type call struct {
 }
 
 // method answers a call that has the right kind of token. An error is a Slack
-// error code, sent with HTTP 200.
+// error code, sent with HTTP 200, in the body given or else alone.
 type method func(*Server, *call) ([]byte, slackError)
 
 type slackError string
@@ -35,6 +34,8 @@ func lookup(name string) method {
 		return (*Server).connectionsOpen
 	case "auth.test":
 		return (*Server).authTest
+	case "auth.teams.list":
+		return (*Server).authTeamsList
 	case "users.list":
 		return (*Server).usersList
 	case "users.info":
@@ -49,8 +50,16 @@ func lookup(name string) method {
 		return (*Server).chatPostMessage
 	case "chat.postEphemeral":
 		return (*Server).chatPostEphemeral
+	case "chat.update":
+		return (*Server).chatUpdate
+	case "chat.delete":
+		return (*Server).chatDelete
 	case "views.open":
 		return (*Server).viewsOpen
+	case "views.push":
+		return (*Server).viewsPush
+	case "views.update":
+		return (*Server).viewsUpdate
 	case "views.publish":
 		return (*Server).viewsPublish
 	}
@@ -78,6 +87,9 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		answer, note = fault.answer(), "happened but failed"
 	}
 	s.recordCall(c, max(answer.status, http.StatusOK), note)
+	if s.o.Scopes != nil && c.method != "apps.connections.open" {
+		w.Header().Set("X-OAuth-Scopes", strings.Join(s.o.Scopes, ","))
+	}
 	answer.write(w)
 }
 
@@ -119,6 +131,9 @@ func (s *Server) answer(c *call) (reply, string) {
 	if code := s.authorise(c); code != "" {
 		return failure(code)
 	}
+	if body := s.lacks(c.method); body != nil {
+		return reply{body: body}, "missing_scope"
+	}
 	key := ""
 	if c.method == "chat.postMessage" {
 		key = c.params.Get("channel")
@@ -129,10 +144,10 @@ func (s *Server) answer(c *call) (reply, string) {
 		}, "ratelimited"
 	}
 	body, code := run(s, c)
-	if code != "" {
+	if code != "" && body == nil {
 		return failure(code)
 	}
-	return reply{body: body}, ""
+	return reply{body: body}, string(code)
 }
 
 func failure(code slackError) (reply, string) {
@@ -206,77 +221,4 @@ func (c *call) truthy(name string) bool {
 func (s *Server) connectionsOpen(*call) ([]byte, slackError) {
 	address := "ws" + strings.TrimPrefix(s.base, "http") + "/link/?ticket=" + s.board.ticket(time.Now()) + "&app_id=" + s.o.AppID
 	return []byte(`{"ok":true,"url":` + quote(address) + `}`), ""
-}
-
-func (s *Server) authTest(*call) ([]byte, slackError) {
-	body, _ := json.Marshal(struct {
-		OK         bool   `json:"ok"`
-		URL        string `json:"url"`
-		Team       string `json:"team"`
-		User       string `json:"user"`
-		TeamID     string `json:"team_id"`
-		UserID     string `json:"user_id"`
-		BotID      string `json:"bot_id"`
-		Enterprise string `json:"enterprise_id,omitempty"`
-		OrgInstall bool   `json:"is_enterprise_install"`
-	}{true, "https://acme.slack.com/", "Acme", "studiobot", s.o.TeamID, s.o.BotUserID, "B0STUDIO", s.o.EnterpriseID, false})
-	return body, ""
-}
-
-const (
-	// maxPage is the largest limit users.list takes.
-	maxPage = 1000
-	// maxUnpaged is how many people users.list returns to who names no limit.
-	maxUnpaged = 10_000
-)
-
-func (s *Server) usersList(c *call) ([]byte, slackError) {
-	limit := 0
-	if asked := c.params.Get("limit"); asked != "" {
-		var err error
-		if limit, err = strconv.Atoi(asked); err != nil || limit < 0 || limit > maxPage {
-			return nil, "invalid_limit"
-		}
-	}
-	if limit == 0 {
-		if limit = s.people.len(); limit > maxUnpaged {
-			return nil, "limit_required"
-		}
-	}
-	from := ""
-	if cursor := c.params.Get("cursor"); cursor != "" {
-		raw, err := base64.StdEncoding.DecodeString(cursor)
-		user, cut := strings.CutPrefix(string(raw), "user:")
-		if err != nil || !cut {
-			return nil, "invalid_cursor"
-		}
-		from = user
-	}
-	people, next, known := s.people.page(from, limit)
-	if !known {
-		return nil, "invalid_cursor"
-	}
-	cursor := ""
-	if next != "" {
-		cursor = base64.StdEncoding.EncodeToString([]byte("user:" + next))
-	}
-	body := append(make([]byte, 0, 1800*len(people)+200), `{"ok":true,"members":[`...)
-	for i, p := range people {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = appendUser(body, p, s.o.TeamID, c.truthy("include_locale"))
-	}
-	body = append(body, `],"cache_ts":`...)
-	body = strconv.AppendInt(body, time.Now().Unix(), 10)
-	return append(body, `,"response_metadata":{"next_cursor":`+quote(cursor)+`}}`...), ""
-}
-
-func (s *Server) usersInfo(c *call) ([]byte, slackError) {
-	p, known := s.people.get(c.params.Get("user"))
-	if !known {
-		return nil, "user_not_found"
-	}
-	body := appendUser([]byte(`{"ok":true,"user":`), p, s.o.TeamID, c.truthy("include_locale"))
-	return append(body, '}'), ""
 }

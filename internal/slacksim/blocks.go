@@ -31,6 +31,13 @@ const (
 	maxConfirmTitle  = 100
 	maxConfirmText   = 300
 	maxConfirmButton = 30
+	maxInputLabel    = 2000
+	maxHint          = 2000
+	maxPlaceholder   = 150
+	maxTyped         = 3000 // characters of a text input
+	maxOptions       = 100  // of a menu, of a group, and groups of a menu
+	maxOptionText    = 75   // and the label of a group, and a description
+	maxOptionValue   = 150
 )
 
 func runes(text string) int { return utf8.RuneCountInString(text) }
@@ -51,6 +58,9 @@ type block struct {
 	ImageURL  string            `json:"image_url"`
 	SlackFile json.RawMessage   `json:"slack_file"`
 	AltText   string            `json:"alt_text"`
+	Label     json.RawMessage   `json:"label"` // of an input, as the next two
+	Hint      json.RawMessage   `json:"hint"`
+	Optional  bool              `json:"optional"`
 }
 
 type element struct {
@@ -66,39 +76,46 @@ type element struct {
 	} `json:"confirm"`
 }
 
-// checker walks the blocks of one message.
-type checker struct {
-	blockIDs, actionIDs map[string]bool
-	buttons             []Button
+// layout is what the blocks of one message or view come to.
+type layout struct {
+	blocks  json.RawMessage // with the IDs that Slack adds; nil: none
+	buttons []Button
+	fields  []Field // of the input blocks
 }
 
-// checkBlocks applies the limits. It returns the blocks with the IDs that
-// Slack adds, and the buttons in them; null and absent blocks are none.
-func checkBlocks(raw json.RawMessage, most int) (json.RawMessage, []Button, error) {
+// checker walks the blocks of one message or view.
+type checker struct {
+	blockIDs, actionIDs map[string]bool
+	layout
+}
+
+// checkBlocks applies the limits; null and absent blocks are none.
+func checkBlocks(raw json.RawMessage, most int) (layout, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || string(raw) == "null" {
-		return nil, nil, nil
+		return layout{}, nil
 	}
 	var list []json.RawMessage
 	if err := json.Unmarshal(raw, &list); err != nil {
-		return nil, nil, errors.New("blocks is not an array")
+		return layout{}, errors.New("blocks is not an array")
 	}
 	if len(list) == 0 {
-		return nil, nil, nil
+		return layout{}, nil
 	}
 	if len(list) > most {
-		return nil, nil, fmt.Errorf("%d blocks, at most %d", len(list), most)
+		return layout{}, fmt.Errorf("%d blocks, at most %d", len(list), most)
 	}
 	c := checker{blockIDs: make(map[string]bool), actionIDs: make(map[string]bool)}
 	for i := range list {
 		full, err := c.block(list[i], i)
 		if err != nil {
-			return nil, nil, fmt.Errorf("/blocks/%d: %w", i, err)
+			return layout{}, fmt.Errorf("/blocks/%d: %w", i, err)
 		}
 		list[i] = full
 	}
-	full, err := json.Marshal(list)
-	return full, c.buttons, err
+	var err error
+	c.blocks, err = json.Marshal(list)
+	return c.layout, err
 }
 
 func (c *checker) block(raw json.RawMessage, at int) (json.RawMessage, error) {
@@ -112,7 +129,7 @@ func (c *checker) block(raw json.RawMessage, at int) (json.RawMessage, error) {
 	if b.BlockID == "" {
 		b.BlockID = "b" + strconv.Itoa(at)
 		var err error
-		if raw, err = with(raw, "block_id", b.BlockID); err != nil {
+		if raw, err = with(raw, "block_id", json.RawMessage(quote(b.BlockID))); err != nil {
 			return nil, err
 		}
 	}
@@ -120,6 +137,9 @@ func (c *checker) block(raw json.RawMessage, at int) (json.RawMessage, error) {
 		return nil, errors.New("block_id used twice")
 	}
 	c.blockIDs[b.BlockID] = true
+	if b.Type == "input" {
+		return c.input(raw, b)
+	}
 	return raw, c.kind(b)
 }
 
@@ -145,8 +165,6 @@ func (c *checker) kind(b block) error {
 		return checkContext(b.Elements)
 	case "image":
 		return checkImage(b.ImageURL, b.SlackFile, b.AltText)
-	case "input":
-		return c.element(b.Element, b.BlockID)
 	case "divider", "rich_text", "markdown", "table", "video", "file", "context_actions":
 		return nil
 	}
@@ -226,12 +244,12 @@ func checkText(raw json.RawMessage, most int, kinds ...string) error {
 }
 
 // with sets a member of a JSON object.
-func with(raw json.RawMessage, name, value string) (json.RawMessage, error) {
+func with(raw json.RawMessage, name string, value json.RawMessage) (json.RawMessage, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil {
 		return nil, err
 	}
-	members[name] = json.RawMessage(quote(value))
+	members[name] = value
 	return json.Marshal(members)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -11,8 +12,8 @@ import (
 // CommandOptions is a slash command with everything a test may want to choose.
 type CommandOptions struct {
 	UserID, Command, Text string
-	ChannelID             string // empty: C0GENERAL; D…: a direct message
-	TeamID                string // empty: the server's
+	ChannelID             string // empty: C0GENERAL; D…: a direct message; others needn't be known
+	TeamID                string // that it is typed in; empty: the server's, or with OrgInstall the person's
 	EnterpriseID          string // empty: the server's
 }
 
@@ -54,42 +55,46 @@ type commandPayload struct {
 
 // StartCommandWith is CommandWith without waiting.
 func (s *Server) StartCommandWith(o CommandOptions) *Pending {
+	if o.TeamID == "" && s.o.OrgInstall {
+		o.TeamID = s.people.team(s.home(o.UserID))
+	}
 	o.TeamID = or(o.TeamID, s.o.TeamID)
 	o.EnterpriseID = or(o.EnterpriseID, s.o.EnterpriseID)
-	o.ChannelID = or(o.ChannelID, "C0GENERAL")
+	o.ChannelID = or(o.ChannelID, general)
 	p := commandPayload{
-		Token: "deprecated", TeamID: o.TeamID, TeamDomain: "acme", EnterpriseID: o.EnterpriseID,
-		ChannelID: o.ChannelID, ChannelName: channelName(o.ChannelID), UserID: o.UserID, UserName: s.userName(o.UserID),
-		Command: o.Command, Text: o.Text, AppID: s.o.AppID, OrgInstall: "false", TriggerID: s.trigger(),
+		Token: "deprecated", TeamID: o.TeamID, TeamDomain: s.people.domain(o.TeamID), EnterpriseID: o.EnterpriseID,
+		ChannelID: o.ChannelID, ChannelName: s.channelName(o.ChannelID), UserID: o.UserID, UserName: s.userName(o.UserID),
+		Command: o.Command, Text: o.Text, AppID: s.o.AppID, OrgInstall: strconv.FormatBool(s.o.OrgInstall), TriggerID: s.trigger(o.UserID),
 		ResponseURL: s.responseURL(&hook{userID: o.UserID, channelID: o.ChannelID}),
 	}
 	if o.EnterpriseID != "" {
-		p.Enterprise = "Acme Holding"
+		p.Enterprise = enterpriseName
 	}
 	body, _ := json.Marshal(p) // strings always marshal
 	e := newEnvelope("slash_commands", o.UserID, body, true)
-	e.onAck = func(payload json.RawMessage) (*Message, string) {
-		return s.answered(o, payload)
-	}
+	e.onAck = func(payload json.RawMessage) effect { return s.answered(o, payload) }
 	return s.send(e)
 }
 
 // answered shows what the acknowledgement of a command says.
-func (s *Server) answered(o CommandOptions, payload json.RawMessage) (*Message, string) {
+func (s *Server) answered(o CommandOptions, payload json.RawMessage) effect {
+	if empty(payload) {
+		return effect{}
+	}
 	var c content
 	if json.Unmarshal(payload, &c.Text) != nil && json.Unmarshal(payload, &c) != nil {
 		s.history.add(Record{Kind: KindRefused, Method: SourceAck, UserID: o.UserID, Note: "payload is neither text nor a message"})
-		return nil, "invalid_payload"
+		return effect{err: "invalid_payload"}
 	}
 	m := Message{UserID: o.UserID, ChannelID: o.ChannelID, Ephemeral: true, Source: SourceAck}
 	if c.ResponseType == "in_channel" {
 		m.UserID, m.Ephemeral = "", false
 	}
-	shown, code := s.show(m, c)
+	shown, _, code := s.show(m, c)
 	if code != "" {
-		return nil, string(code)
+		return effect{err: string(code)}
 	}
-	return &shown, ""
+	return effect{message: &shown}
 }
 
 func or(value, otherwise string) string {
@@ -99,13 +104,6 @@ func or(value, otherwise string) string {
 	return otherwise
 }
 
-func channelName(id string) string {
-	if strings.HasPrefix(id, "D") {
-		return "directmessage"
-	}
-	return "general"
-}
-
 func (s *Server) userName(id string) string {
 	if p, known := s.people.get(id); known {
 		return p.Name
@@ -113,10 +111,10 @@ func (s *Server) userName(id string) string {
 	return strings.ToLower(id)
 }
 
-// trigger makes a trigger_id that views.open takes once, in time.
-func (s *Server) trigger() string {
+// trigger makes a trigger_id of a person that opens one view, in time.
+func (s *Server) trigger(userID string) string {
 	id := fmt.Sprintf("%d.%d.%s", s.next(), s.next(), secret())
-	s.board.keepTrigger(id, time.Now().Add(s.o.TriggerTTL))
+	s.board.keepTrigger(id, userID, time.Now().Add(s.o.TriggerTTL))
 	return id
 }
 

@@ -11,7 +11,8 @@
 // Server.AppToken and Server.BotToken, and wait for it with
 // Server.WaitConnections. Then act as a person: Server.Command types a slash
 // command and says what the person would see, Server.Messages is their screen,
-// Server.Press presses a button. Server.History has every call, frame and
+// Server.Press presses a button, Server.Modal is what lies over the screen and
+// Server.SubmitModal fills it in. Server.History has every call, frame and
 // acknowledgement in order; Server.WaitFor waits for one without sleeping.
 //
 // # What it imitates
@@ -28,8 +29,21 @@
 //     unique within its message, which is stricter than Slack (its block).
 //   - response_url: 5 uses in 30 minutes; a command's can't replace the message
 //     that acknowledged the command, a click's can.
+//   - Modals: views.open, views.update (hash, what was typed stays), views.push
+//     (3 views), Slack's limits on views, input blocks and menus. The client
+//     checks what it checks in Slack before the app hears of a submission; the
+//     acknowledgement closes the view or is a response_action. One that is late
+//     or that Slack can't read leaves the modal, with ErrorModal.
+//   - Channels with members: chat.postMessage only where the app is one of
+//     them, messages that only members see, chat.update and chat.delete.
+//   - User groups, their members and the events about them.
 //   - users.list with cursors and users.info, in the shape and with the weight
 //     of the real ones, for 50,000 people and more; rate limits by tier.
+//   - Scopes of the bot token (Options.Scopes): missing_scope, users without
+//     addresses, events that don't come.
+//   - An organisation's installation (Options.OrgInstall) with several
+//     workspaces: team_id where calls need it, auth.teams.list, payloads whose
+//     team is null.
 //
 // # Faults
 //
@@ -43,13 +57,18 @@
 //
 // # What it does not do
 //
-// OAuth, scopes, HTTP signatures, channels with members, threads, files,
-// search, modals beyond views.open, rich text checks, Enterprise Grid beyond
-// its fields in payloads and users. It has one app and one workspace, and it
-// forgets everything when it is closed. Where Slack's behaviour is not
-// documented (which HTTP status a used socket address gets, an acknowledgement
-// on another socket than the delivering one), the comment at that place says
-// so, and Options lets a test choose where it matters.
+// OAuth, HTTP signatures, threads, files, search, rich text checks, message
+// events, channels that differ by workspace, the organisation's own user
+// groups. Of modals: buttons and menus outside of input blocks do nothing, and
+// input blocks take plain_text_input, static_select and users_select; a view
+// with another is refused. It has one app, and it forgets everything when it
+// is closed.
+//
+// Where Slack's behaviour is not documented (which HTTP status a used socket
+// address gets, an acknowledgement on another socket than the delivering one,
+// a second views.open, an unknown team_id, chat.update of an ephemeral
+// message), the comment at that place says so, and Options lets a test choose
+// where it matters.
 //
 // The package imports nothing else of this module: a judge doesn't share the
 // defendant's code. It is itself judged by Slack's own Node client, see the

@@ -8,7 +8,8 @@ import (
 )
 
 // interactive reports whether Slack has such an element, or such an accessory.
-// Of all but the button only the action_id is checked.
+// Of all but the button, the text input and the two menus of inputs.go only
+// the action_id is checked.
 func interactive(kind string) bool {
 	switch kind {
 	case "button", "workflow_button", "overflow", "checkboxes", "radio_buttons", "image",
@@ -40,7 +41,8 @@ func (c *checker) element(raw json.RawMessage, blockID string) error {
 		c.actionIDs[e.ActionID] = true
 	}
 	if e.Type != "button" {
-		return nil
+		_, err := checkField(raw)
+		return err
 	}
 	if err := checkButton(e); err != nil {
 		return err

@@ -35,6 +35,16 @@ type Answer struct {
 	Error string
 	// Message is what the acknowledgement made somebody see, nil if nothing.
 	Message *Message
+
+	effect effect
+}
+
+// effect is what the payload of an acknowledgement did.
+type effect struct {
+	err     string
+	message *Message
+	action  string            // of a view_submission
+	fields  map[string]string // errors of it by block_id
 }
 
 // Pending is an envelope on its way. Its Answer is there as soon as Done is
@@ -81,7 +91,7 @@ type envelope struct {
 	accepts bool // a payload in the acknowledgement
 	raw     bool // recorded as such
 
-	onAck func(payload json.RawMessage) (*Message, string) // nil: payload ignored
+	onAck func(payload json.RawMessage) effect // nil: payload ignored
 
 	// Under the switchboard's lock:
 	sent, acks int

@@ -16,24 +16,30 @@ func (s *Server) SendEvent(ctx context.Context, event any) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("slacksim: event: %w", err)
 	}
-	return s.sendEvent(body).Wait(ctx)
+	return s.sendEvent(body, s.o.TeamID).Wait(ctx)
 }
 
-// sendEvent wraps the event and delivers it.
-func (s *Server) sendEvent(event json.RawMessage) *Pending {
-	b := append([]byte(`{"token":"deprecated","team_id":`), quote(s.o.TeamID)...)
+// sendEvent wraps the event of a workspace and delivers it.
+func (s *Server) sendEvent(event json.RawMessage, team string) *Pending {
+	enterprise := "null"
+	b := append([]byte(`{"token":"deprecated","team_id":`), quote(team)...)
 	if s.o.EnterpriseID != "" {
-		b = field(b, "enterprise_id", quote(s.o.EnterpriseID))
+		enterprise = quote(s.o.EnterpriseID)
+		b = field(b, "enterprise_id", enterprise)
 	}
 	b = field(b, "api_app_id", quote(s.o.AppID))
 	b = field(b, "event", string(event))
 	b = field(b, "type", `"event_callback"`)
 	b = field(b, "event_id", quote(s.slackID("Ev")))
 	b = field(b, "event_time", strconv.FormatInt(time.Now().Unix(), 10))
-	b = append(b, `,"authorizations":[{"enterprise_id":null,"team_id":`...)
-	b = append(b, quote(s.o.TeamID)...)
+	// Whether the authorization of an organisation names the workspace too is
+	// not documented: both are seen.
+	b = append(b, `,"authorizations":[{"enterprise_id":`+enterprise...)
+	b = field(b, "team_id", quote(team))
 	b = field(b, "user_id", quote(s.o.BotUserID))
-	b = append(b, `,"is_bot":true,"is_enterprise_install":false}],"is_ext_shared_channel":false}`...)
+	b = flag(b, "is_bot", true)
+	b = flag(b, "is_enterprise_install", s.o.OrgInstall)
+	b = append(b, `}],"is_ext_shared_channel":false}`...)
 	return s.tryEvent(b, 0)
 }
 

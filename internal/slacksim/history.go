@@ -30,6 +30,9 @@ const (
 	KindReplaced    = "replaced"     // a message was replaced; Note: its ID
 	KindDeleted     = "deleted"      // a message was deleted; Note: its ID
 	KindPress       = "press"        // a button was pressed; Note: its label
+	KindModal       = "modal"        // a person sees a modal's view, new or changed; Method: by what, Note: its ID
+	KindSubmit      = "submit"       // a person submits a view; Note: its ID, or why their client doesn't send it
+	KindModalClosed = "modal_closed" // a view is gone; Note: its ID
 	KindHandshake   = "handshake"    // a fault takes a WebSocket handshake; Note: "hangs" or "fault"
 )
 
@@ -41,9 +44,10 @@ type Record struct {
 	Method       string
 	EnvelopeID   string
 	EnvelopeType string
-	UserID       string
-	Conn         int // number of the socket, from 1
-	Status       int // HTTP
+	UserID       string // for messages: whose it is, empty in a channel
+	ChannelID    string // of messages and presses
+	Conn         int    // number of the socket, from 1
+	Status       int    // HTTP
 	Body         json.RawMessage
 	Note         string
 }

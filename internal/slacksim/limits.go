@@ -32,6 +32,7 @@ type bucket struct {
 func newLimiter(o Options) *limiter {
 	l := &limiter{off: o.NoRateLimits, buckets: make(map[string]*bucket), perMin: map[string]int{
 		"apps.connections.open": tier3,
+		"auth.teams.list":       tier2,
 		"conversations.open":    tier3,
 		"users.list":            tier2,
 		"users.info":            tier4,
@@ -39,6 +40,10 @@ func newLimiter(o Options) *limiter {
 		"usergroups.users.list": tier2,
 		"views.open":            tier4,
 		"views.publish":         tier4,
+		"views.push":            tier4,
+		"views.update":          tier4,
+		"chat.update":           tier3,
+		"chat.delete":           tier3,
 		"chat.postEphemeral":    tier4,
 		"chat.postMessage":      perChannel,
 	}}

@@ -13,17 +13,21 @@ const (
 	SourceResponseURL   = "response_url"
 	SourcePostMessage   = "chat.postMessage"
 	SourcePostEphemeral = "chat.postEphemeral"
+	SourcePerson        = "person" // see Server.Say
+	// SourceUpdate is the Method of the record of a message that was replaced.
+	SourceUpdate = "chat.update"
 )
 
 // keptMessages is how many messages of one person, and of all channels
 // together, are kept; older ones are forgotten.
 const keptMessages = 500
 
-// Message is one message of the app, as somebody sees it.
+// Message is one message, as somebody sees it.
 type Message struct {
 	ID        string
 	UserID    string // whose it is; empty: everybody in the channel sees it
 	ChannelID string
+	Author    string // empty: the app
 	Ephemeral bool
 	Text      string
 	// Blocks is as the app sent it, with the block_id that Slack adds where the
@@ -59,6 +63,7 @@ type content struct {
 type inbox struct {
 	mu      sync.Mutex
 	byID    map[string]*Message
+	byPlace map[string]*Message   // by channel and timestamp
 	lists   map[string][]*Message // by person; "" is what everybody sees
 	owners  map[string]string     // of DM channels
 	homes   map[string]json.RawMessage
@@ -67,10 +72,12 @@ type inbox struct {
 
 func newInbox() *inbox {
 	return &inbox{
-		byID: make(map[string]*Message), lists: make(map[string][]*Message),
+		byID: make(map[string]*Message), byPlace: make(map[string]*Message), lists: make(map[string][]*Message),
 		owners: make(map[string]string), homes: make(map[string]json.RawMessage),
 	}
 }
+
+func place(channelID, ts string) string { return channelID + " " + ts }
 
 // add keeps a new message and gives it its ID.
 func (b *inbox) add(m Message) Message {
@@ -79,11 +86,12 @@ func (b *inbox) add(m Message) Message {
 	b.counter++
 	m.order, m.ID = b.counter, "M"+strconv.Itoa(b.counter)
 	kept := m
-	b.byID[m.ID] = &kept
+	b.byID[m.ID], b.byPlace[place(m.ChannelID, m.TS)] = &kept, &kept
 	list := append(b.lists[m.UserID], &kept)
 	if len(list) > 2*keptMessages {
 		for _, old := range list[:keptMessages] {
 			delete(b.byID, old.ID)
+			delete(b.byPlace, place(old.ChannelID, old.TS))
 		}
 		list = append([]*Message(nil), list[keptMessages:]...)
 	}
@@ -113,6 +121,16 @@ func (b *inbox) get(id string) (Message, bool) {
 	return *m, true
 }
 
+func (b *inbox) at(channelID, ts string) (Message, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m, known := b.byPlace[place(channelID, ts)]
+	if !known {
+		return Message{}, false
+	}
+	return *m, true
+}
+
 func (b *inbox) open(channel, userID string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -133,8 +151,9 @@ func (b *inbox) setHome(userID string, view json.RawMessage) {
 }
 
 // Messages returns what a person sees now, oldest first: what only they see,
-// their direct messages with the app, and what the app said in channels. Only
-// the latest few hundred are kept. Deleted ones are gone, see Message.
+// their direct messages with the app, and what was said in their channels (in
+// all of them for the empty ID). Only the latest few hundred are kept. Deleted
+// ones are gone, see Message.
 func (s *Server) Messages(userID string) []Message {
 	b := s.inbox
 	b.mu.Lock()
@@ -142,7 +161,7 @@ func (s *Server) Messages(userID string) []Message {
 	var seen []Message
 	collect := func(list []*Message) {
 		for _, m := range list {
-			if !m.Deleted {
+			if !m.Deleted && (userID == "" || m.UserID != "" || s.channels.shows(m.ChannelID, userID)) {
 				seen = append(seen, *m)
 			}
 		}
@@ -165,61 +184,72 @@ func (s *Server) Home(userID string) json.RawMessage {
 	return s.inbox.homes[userID]
 }
 
-// show checks what the app wants to say and lets people see it.
-func (s *Server) show(m Message, c content) (Message, slackError) {
-	blocks, buttons, code := s.check(c, m)
+// show checks what the app wants to say and lets people see it. A refusal may
+// come with a body for the Web API.
+func (s *Server) show(m Message, c content) (Message, []byte, slackError) {
+	l, refusal, code := s.check(c, m, m.Source)
 	if code != "" {
-		return Message{}, code
+		return Message{}, refusal, code
 	}
-	m.Text, m.Blocks, m.buttons, m.TS = c.Text, blocks, buttons, s.stamp()
+	m.Text, m.Blocks, m.buttons, m.TS = c.Text, l.blocks, l.buttons, s.stamp()
 	m = s.inbox.add(m)
-	s.history.add(Record{Kind: KindShown, Method: m.Source, UserID: m.UserID, Note: m.ID})
-	return m, ""
+	s.history.add(Record{Kind: KindShown, Method: m.Source, UserID: m.UserID, ChannelID: m.ChannelID, Note: m.ID})
+	return m, nil, ""
 }
 
 // replace puts something else in the place of a message.
-func (s *Server) replace(id string, c content) slackError {
+func (s *Server) replace(id string, c content, method string) (Message, []byte, slackError) {
 	m, known := s.inbox.get(id)
 	if !known || m.Deleted {
-		return "message_not_found"
+		return Message{}, nil, "message_not_found"
 	}
-	blocks, buttons, code := s.check(c, m)
+	l, refusal, code := s.check(c, m, method)
 	if code != "" {
-		return code
+		return Message{}, refusal, code
 	}
-	_, there := s.inbox.update(id, func(m *Message) {
-		m.Text, m.Blocks, m.buttons = c.Text, blocks, buttons
+	m, there := s.inbox.update(id, func(m *Message) {
+		m.Text, m.Blocks, m.buttons = c.Text, l.blocks, l.buttons
 		m.Replaced++
 	})
 	if !there {
-		return "message_not_found"
+		return Message{}, nil, "message_not_found"
 	}
-	s.history.add(Record{Kind: KindReplaced, UserID: m.UserID, Note: id})
-	return ""
+	s.history.add(Record{Kind: KindReplaced, Method: method, UserID: m.UserID, ChannelID: m.ChannelID, Note: id})
+	return m, nil, ""
 }
 
-func (s *Server) remove(id string) slackError {
+func (s *Server) remove(id, method string) slackError {
 	m, there := s.inbox.update(id, func(m *Message) { m.Deleted = true })
 	if !there {
 		return "message_not_found"
 	}
-	s.history.add(Record{Kind: KindDeleted, UserID: m.UserID, Note: id})
+	s.history.add(Record{Kind: KindDeleted, Method: method, UserID: m.UserID, ChannelID: m.ChannelID, Note: id})
 	return ""
 }
 
-func (s *Server) check(c content, m Message) (json.RawMessage, []Button, slackError) {
+func (s *Server) check(c content, m Message, method string) (layout, []byte, slackError) {
+	var refusal []byte
 	code, note := slackError(""), ""
-	blocks, buttons, err := checkBlocks(c.Blocks, maxMessageBlocks)
+	l, err := checkBlocks(c.Blocks, maxMessageBlocks)
 	switch {
 	case err != nil:
 		code, note = "invalid_blocks", err.Error()
+		refusal = faulty(code, note)
 	case runes(c.Text) > maxText:
 		code, note = "msg_too_long", "text of more than 40000 characters"
-	case c.Text == "" && len(blocks) == 0:
+	case c.Text == "" && len(l.blocks) == 0:
 		code, note = "no_text", "neither text nor blocks"
 	}
 	if code != "" {
-		s.history.add(Record{Kind: KindRefused, Method: m.Source, UserID: m.UserID, Note: note})
+		s.history.add(Record{Kind: KindRefused, Method: method, UserID: m.UserID, ChannelID: m.ChannelID, Note: note})
 	}
-	return blocks, buttons, code
+	return l, refusal, code
+}
+
+// faulty is an error with what is wrong, where Slack says that.
+func faulty(code slackError, what string) []byte {
+	body, _ := json.Marshal(object{
+		"ok": false, "error": code, "response_metadata": object{"messages": []string{"[ERROR] " + what}},
+	}) // strings always marshal
+	return body
 }

@@ -24,9 +24,17 @@ type Options struct {
 	Listener net.Listener
 	// AppToken (xapp-…) and BotToken (xoxb-…) are the only ones accepted.
 	AppToken, BotToken string
-	// The identifiers of the one app and workspace there are. EnterpriseID is
+	// The identifiers of the one app and its workspace. EnterpriseID is
 	// empty outside Enterprise Grid, the others have defaults.
 	AppID, TeamID, EnterpriseID, BotUserID string
+	// OrgInstall: the app is installed on the whole organisation, BotToken is
+	// the organisation's. EnterpriseID has a default then.
+	OrgInstall bool
+	// Teams are workspaces of the organisation beside TeamID, see Server.AddTeam.
+	Teams []string
+	// Scopes of the bot token. Nil: each that a method wants, but for
+	// chat:write.public. Empty: none.
+	Scopes []string
 
 	// PingEvery is the interval of Slack's pings; 5 s.
 	PingEvery time.Duration
@@ -66,6 +74,10 @@ type Options struct {
 	// clients do.
 	OmitActionURL bool
 
+	// NumericCounts sends the counts of subteam_members_changed as numbers, as
+	// Slack's Node types have them. The documentation shows strings.
+	NumericCounts bool
+
 	// NoRateLimits switches every rate limit off.
 	NoRateLimits bool
 	// RateLimits overrides calls per minute by method; 0 is no limit.
@@ -100,6 +112,9 @@ func (o Options) withDefaults() Options {
 	name(&o.AppID, "A0STUDIO")
 	name(&o.TeamID, "T0ACME")
 	name(&o.BotUserID, "U0STUDIOBOT")
+	if o.OrgInstall {
+		name(&o.EnterpriseID, "E0ACME")
+	}
 	span(&o.PingEvery, 5*time.Second)
 	span(&o.PongTimeout, 30*time.Second)
 	span(&o.AckDeadline, 3*time.Second)

@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -23,7 +24,10 @@ type Person struct {
 	Stranger           bool // is_stranger
 	Invited            bool // is_invited_user: never signed in
 
-	TeamID       string // empty: the server's
+	TeamID string // empty: the server's
+	// Teams are the workspaces of the organisation that the person is in;
+	// nil: TeamID alone.
+	Teams        []string
 	EnterpriseID string // empty: the server's
 	TZ           string // empty: Europe/Amsterdam
 	Locale       string // empty: en-US
@@ -36,11 +40,16 @@ type roster struct {
 	mu     sync.RWMutex
 	list   []Person
 	byID   map[string]int // index in list; nobody ever leaves it
-	groups map[string][]string
+	groups map[string]*group
+	teams  []Team // in the order they were added
 }
 
 func newRoster(o Options) *roster {
-	r := &roster{o: o, byID: make(map[string]int), groups: make(map[string][]string)}
+	r := &roster{o: o, byID: make(map[string]int), groups: make(map[string]*group)}
+	r.addTeam(Team{ID: o.TeamID, Name: "Acme", Domain: "acme"})
+	for _, id := range o.Teams {
+		r.addTeam(Team{ID: id})
+	}
 	r.put(
 		Person{ID: "USLACKBOT", Name: "slackbot", RealName: "Slackbot"}, // is_bot is false on the real one too
 		Person{ID: o.BotUserID, Name: "studiobot", RealName: "Studio", Bot: true},
@@ -55,8 +64,11 @@ func (r *roster) put(people ...Person) {
 		if p.TeamID == "" {
 			p.TeamID = r.o.TeamID
 		}
-		if p.EnterpriseID == "" && p.TeamID == r.o.TeamID {
+		if p.EnterpriseID == "" && r.ours(p.TeamID) {
 			p.EnterpriseID = r.o.EnterpriseID
+		}
+		if p.Teams == nil {
+			p.Teams = []string{p.TeamID}
 		}
 		if p.TZ == "" {
 			p.TZ = "Europe/Amsterdam"
@@ -86,9 +98,10 @@ func (r *roster) get(id string) (Person, bool) {
 	return r.list[at], true
 }
 
-// page returns up to limit people from the one with the ID from on, and the
-// ID the next page starts with, empty after the last.
-func (r *roster) page(from string, limit int) (people []Person, next string, known bool) {
+// page returns up to limit people of a workspace (empty: everybody) from the
+// one with the ID from on, and the ID the next page starts with, empty after
+// the last.
+func (r *roster) page(from string, limit int, team string) (people []Person, next string, known bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	start := 0
@@ -97,18 +110,37 @@ func (r *roster) page(from string, limit int) (people []Person, next string, kno
 			return nil, "", false
 		}
 	}
-	end := min(len(r.list), start+limit)
-	if end < len(r.list) {
-		next = r.list[end].ID
-	}
 	// put replaces elements in place, so the page has to be a copy.
-	return append([]Person(nil), r.list[start:end]...), next, true
+	people = make([]Person, 0, min(limit, len(r.list)-start))
+	for i := start; i < len(r.list); i++ {
+		if !r.member(r.list[i], team) {
+			continue
+		}
+		if len(people) == limit {
+			return people, r.list[i].ID, true
+		}
+		people = append(people, r.list[i])
+	}
+	return people, "", true
 }
 
-func (r *roster) len() int {
+// member reports whether users.list has the person in a workspace. Slackbot
+// and the app are in each.
+func (r *roster) member(p Person, team string) bool {
+	return team == "" || p.ID == "USLACKBOT" || p.ID == r.o.BotUserID || slices.Contains(p.Teams, team)
+}
+
+// count is how many people a workspace has.
+func (r *roster) count(team string) int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return len(r.list)
+	n := 0
+	for _, p := range r.list {
+		if r.member(p, team) {
+			n++
+		}
+	}
+	return n
 }
 
 // AddPeople adds or replaces people without telling the app. Slackbot and the
@@ -117,37 +149,27 @@ func (s *Server) AddPeople(p ...Person) { s.people.put(p...) }
 
 // People returns everybody, in the order users.list has them.
 func (s *Server) People() []Person {
-	all, _, _ := s.people.page("", s.people.len())
+	all, _, _ := s.people.page("", s.people.count(""), "")
 	return all
 }
 
 // JoinPerson adds a person and sends team_join.
 func (s *Server) JoinPerson(p Person) { s.changePerson("team_join", p) }
 
-// ChangePerson replaces a person and sends user_change.
+// ChangePerson replaces a person and sends user_change. Without the scope
+// users:read the app hears of neither.
 func (s *Server) ChangePerson(p Person) { s.changePerson("user_change", p) }
 
 func (s *Server) changePerson(event string, p Person) {
 	s.people.put(p)
+	if !s.holds("users:read") {
+		return
+	}
 	p, _ = s.people.get(p.ID)
 	body := fmt.Appendf(nil, `{"type":%q,"user":`, event)
-	body = appendUser(body, p, s.o.TeamID, true)
+	body = s.appendPerson(body, p, true)
 	body = fmt.Appendf(body, `,"cache_ts":%d,"event_ts":%q}`, p.Updated, s.stamp())
-	s.sendEvent(body)
-}
-
-// AddUserGroup adds or replaces a user group (S…) and its members.
-func (s *Server) AddUserGroup(id string, members ...string) {
-	s.people.mu.Lock()
-	defer s.people.mu.Unlock()
-	s.people.groups[id] = append([]string(nil), members...)
-}
-
-func (r *roster) group(id string) ([]string, bool) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	members, known := r.groups[id]
-	return append([]string{}, members...), known
+	s.sendEvent(body, s.people.team(p.TeamID))
 }
 
 // Crowd makes n ordinary members with the IDs PREFIX000001 and up (prefix U0

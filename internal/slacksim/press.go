@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
-// ErrNoButton: the message isn't there (any more), or has no such button.
+// ErrNoButton: the message or the view isn't there (any more) or doesn't show
+// to this person, or has no such button.
 var ErrNoButton = errors.New("slacksim: no such button")
 
 // PressOptions is a press of a button.
@@ -54,10 +56,13 @@ func (s *Server) PressWith(ctx context.Context, o PressOptions) (*Press, error) 
 	if !known || m.Deleted || o.Button < 0 || o.Button >= len(m.buttons) {
 		return nil, ErrNoButton
 	}
+	if m.UserID == "" && o.UserID != "" && !s.channels.shows(m.ChannelID, o.UserID) {
+		return nil, ErrNoButton
+	}
 	button := m.buttons[o.Button]
 	o.UserID = or(o.UserID, m.UserID)
 	press := &Press{URL: button.URL}
-	s.history.add(Record{Kind: KindPress, UserID: o.UserID, Note: button.Text})
+	s.history.add(Record{Kind: KindPress, UserID: o.UserID, ChannelID: m.ChannelID, Note: button.Text})
 	if o.NoEvent {
 		return press, nil
 	}
@@ -95,11 +100,7 @@ type object = map[string]any
 // click makes the envelope of one block_actions event and the response_url in
 // it. An acknowledgement's payload is ignored, as Slack does it.
 func (s *Server) click(m Message, b Button, o PressOptions) (*envelope, string) {
-	who, team := or(o.As, o.UserID), s.o.TeamID
-	if p, known := s.people.get(who); known {
-		team = p.TeamID
-	}
-	team = or(o.AsTeam, team)
+	who := or(o.As, o.UserID)
 	address := s.responseURL(&hook{click: true, userID: or(m.UserID, who), channelID: m.ChannelID, messageID: m.ID})
 	stamp := s.stamp()
 	action := object{
@@ -111,22 +112,15 @@ func (s *Server) click(m Message, b Button, o PressOptions) (*envelope, string) 
 			action[name] = value
 		}
 	}
-	payload := object{
-		"type": "block_actions", "token": "deprecated", "api_app_id": s.o.AppID,
-		"team":       object{"id": s.o.TeamID, "domain": "acme"},
-		"user":       object{"id": who, "username": s.userName(who), "name": s.userName(who), "team_id": team},
-		"enterprise": nil, "is_enterprise_install": false, "state": object{"values": object{}},
+	payload := s.interaction("block_actions", who, or(o.AsTeam, s.home(who)))
+	maps.Copy(payload, object{
+		"state":      object{"values": object{}},
 		"container":  object{"type": "message", "message_ts": m.TS, "channel_id": m.ChannelID, "is_ephemeral": m.Ephemeral},
-		"channel":    object{"id": m.ChannelID, "name": channelName(m.ChannelID)},
-		"trigger_id": s.trigger(), "response_url": address, "actions": []object{action},
-	}
-	if s.o.EnterpriseID != "" {
-		payload["enterprise"] = object{"id": s.o.EnterpriseID, "name": "Acme Holding"}
-	}
+		"channel":    object{"id": m.ChannelID, "name": s.channelName(m.ChannelID)},
+		"trigger_id": s.trigger(who), "response_url": address, "actions": []object{action},
+	})
 	if !m.Ephemeral { // of an ephemeral message Slack sends no message object
-		payload["message"] = object{
-			"type": "message", "user": s.o.BotUserID, "ts": m.TS, "text": m.Text, "blocks": m.Blocks, "app_id": s.o.AppID,
-		}
+		payload["message"] = s.messageObject(m)
 	}
 	body, err := json.Marshal(payload)
 	if err != nil {

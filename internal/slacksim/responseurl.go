@@ -130,15 +130,16 @@ func (s *Server) respond(path string, body []byte) (userID string, _ reply, note
 // replace or delete: there the two flags mean nothing.
 func (s *Server) speak(h hook, c content) slackError {
 	if h.click && c.DeleteOriginal {
-		return s.remove(h.messageID)
+		return s.remove(h.messageID, SourceResponseURL)
 	}
 	if h.click && c.ReplaceOriginal {
-		return s.replace(h.messageID, c)
+		_, _, code := s.replace(h.messageID, c, SourceResponseURL)
+		return code
 	}
 	m := Message{UserID: h.userID, ChannelID: h.channelID, Ephemeral: true, Source: SourceResponseURL}
 	if c.ResponseType == "in_channel" {
 		m.UserID, m.Ephemeral = "", false
 	}
-	_, code := s.show(m, c)
+	_, _, code := s.show(m, c)
 	return code
 }

@@ -18,19 +18,21 @@ import (
 // ErrClosed is returned by methods of a closed Server.
 var ErrClosed = errors.New("slacksim: server closed")
 
-// Server is one Slack with one workspace and one app. Its methods may be
+// Server is one Slack with one app in one workspace or one organisation. Its methods may be
 // called concurrently.
 type Server struct {
-	o       Options
-	base    string // http://127.0.0.1:port
-	http    *http.Server
-	history *history
-	faults  *faultTable
-	limits  *limiter
-	people  *roster
-	inbox   *inbox
-	hooks   *hookBook
-	board   *switchboard
+	o        Options
+	base     string // http://127.0.0.1:port
+	http     *http.Server
+	history  *history
+	faults   *faultTable
+	limits   *limiter
+	people   *roster
+	inbox    *inbox
+	channels *channelBook
+	modals   *modalBook
+	hooks    *hookBook
+	board    *switchboard
 
 	serial atomic.Uint64 // of everything that needs a number
 	quit   context.Context
@@ -49,13 +51,15 @@ func Start(o Options) (*Server, error) {
 		}
 	}
 	s := &Server{
-		o:       o,
-		base:    "http://" + listener.Addr().String(),
-		history: newHistory(o),
-		faults:  newFaultTable(),
-		limits:  newLimiter(o),
-		people:  newRoster(o),
-		inbox:   newInbox(),
+		o:        o,
+		base:     "http://" + listener.Addr().String(),
+		history:  newHistory(o),
+		faults:   newFaultTable(),
+		limits:   newLimiter(o),
+		people:   newRoster(o),
+		inbox:    newInbox(),
+		channels: newChannelBook(),
+		modals:   newModalBook(),
 	}
 	s.hooks = newHookBook()
 	s.board = newSwitchboard()

@@ -36,6 +36,7 @@ type switchboard struct {
 }
 
 type trigger struct {
+	userID  string
 	expires time.Time
 	used    bool
 }
@@ -81,7 +82,7 @@ func (b *switchboard) useTicket(t string, now time.Time) bool {
 }
 
 // keepTrigger remembers a trigger_id until it expires.
-func (b *switchboard) keepTrigger(id string, expires time.Time) {
+func (b *switchboard) keepTrigger(id, userID string, expires time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -93,24 +94,25 @@ func (b *switchboard) keepTrigger(id string, expires time.Time) {
 		delete(b.triggers, b.trigOrder[0])
 		b.trigOrder = b.trigOrder[1:]
 	}
-	b.triggers[id] = &trigger{expires: expires}
+	b.triggers[id] = &trigger{userID: userID, expires: expires}
 	b.trigOrder = append(b.trigOrder, id)
 }
 
-func (b *switchboard) useTrigger(id string) slackError {
+// useTrigger takes a trigger_id and returns whose it is.
+func (b *switchboard) useTrigger(id string) (userID string, _ slackError) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, known := b.triggers[id]
 	switch {
 	case !known:
-		return "invalid_trigger_id"
+		return "", "invalid_trigger_id"
 	case t.used:
-		return "exchanged_trigger_id"
+		return "", "exchanged_trigger_id"
 	case time.Now().After(t.expires):
-		return "expired_trigger_id"
+		return "", "expired_trigger_id"
 	}
 	t.used = true
-	return ""
+	return t.userID, ""
 }
 
 // join adds a socket and calls start, unless the switchboard is shut. It
