@@ -192,7 +192,7 @@ func (e *Email) holder(m studio.Member, name, domain string) (Answer, func() str
 	switch one, count := e.names.holders(name); {
 	case count > 1:
 		return Answer{}, func() string {
-			return fmt.Sprintf("the confirmed address %s makes %s, as the addresses of %d others do; none of them gets it", m.Email, name, count-1)
+			return fmt.Sprintf("the confirmed address %s makes %s, as those of others do, %d people in all; none of them gets it", m.Email, name, count)
 		}, nil
 	case one != m.User:
 		return Answer{}, nil, fmt.Errorf("it isn't known yet who else has the name %s", name)

@@ -90,7 +90,7 @@ func (t Template) Profile(email string) (string, error) {
 	var b strings.Builder
 	b.Grow(len(email))
 	for _, part := range t.parts {
-		var bad rune
+		bad := fine
 		switch part.field {
 		case fieldEmail:
 			bad = max(hyphenate(&b, local), hyphenate(&b, "-"), hyphenate(&b, domain))
@@ -101,7 +101,7 @@ func (t Template) Profile(email string) (string, error) {
 		default:
 			bad = hyphenate(&b, part.text)
 		}
-		if bad != 0 {
+		if bad != fine {
 			return "", fmt.Errorf("%q is in no user profile's name", bad)
 		}
 	}
@@ -128,8 +128,11 @@ func cutAddress(email string) (local, domain string, ok bool) {
 	return email[:at], email[at+1:], true
 }
 
+// fine is no character.
+const fine rune = -1
+
 // hyphenate writes s as it is in a profile's name, and returns the first
-// character that has no place there, or 0.
+// character that has no place there, or fine.
 func hyphenate(b *strings.Builder, s string) (bad rune) {
 	for _, r := range s {
 		switch {
@@ -143,5 +146,5 @@ func hyphenate(b *strings.Builder, s string) (bad rune) {
 			return r
 		}
 	}
-	return 0
+	return fine
 }
