@@ -1,49 +1,62 @@
 // Package conformance is the suite that every store engine must pass: it holds
-// launch.Store's contract to account. An engine's own test is a few lines:
+// the contracts of launch.Store, mapping.Links, mapping.Copies, requests.Store
+// and Openings to account. An engine's own test is a few lines:
 //
-//	conformance.Run(t, func(t *testing.T) (open func() launch.Store) { … })
+//	conformance.Run(t, func(t *testing.T) (open func() conformance.Store) { … })
 //
 // open may be called several times and returns a handle to the same store, as
 // two processes would have; an engine that lives in one process returns the
-// same value.
+// same value. It isn't called concurrently.
 package conformance
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"reflect"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"maps"
 	"testing"
-	"time"
 
 	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/requests"
 	"github.com/studiobot/studiobot/studio"
 )
 
+// Store is all that an engine keeps.
+type Store interface {
+	launch.Store
+	mapping.Links
+	mapping.Copies
+	requests.Store
+	Openings
+}
+
+// Openings is when what was opened last, for whoever reviews access. Everything
+// in it is shared by all processes that open the same store, and every method
+// may be called concurrently.
+type Openings interface {
+	// KeepOpened notes when options were opened last: for each person, domain
+	// and profile the latest At stays, in whole milliseconds. Other fields of
+	// Opened than Person, Option.Domain, Option.Profile and At are not kept. An
+	// error means that a part of it may have been noted; noting the same again is
+	// harmless.
+	KeepOpened(ctx context.Context, opened []studio.Opened) error
+	// LastOpened calls each once for every person, domain and profile that was
+	// ever opened (kept for at least 400 days since), in no particular order. An
+	// error of each ends it and is returned as it is.
+	LastOpened(ctx context.Context, each func(studio.Opened) error) error
+}
+
+// suite is tests by name. Each gets an empty store of its own.
+type suite map[string]func(t *testing.T, open func() Store)
+
 // Run runs the suite. fresh makes an empty store that is cleaned up with t.
-func Run(t *testing.T, fresh func(t *testing.T) (open func() launch.Store)) {
-	for name, test := range map[string]func(*testing.T, func() launch.Store){
-		"KeyIsShared":                    keyIsShared,
-		"CreateThenLoad":                 createThenLoad,
-		"CreateKeepsTheFirst":            createKeepsTheFirst,
-		"ConcurrentCreatesMakeOne":       concurrentCreatesMakeOne,
-		"MissingTicket":                  missingTicket,
-		"UpdateKeeps":                    updateKeeps,
-		"RefusedUpdateKeepsNothing":      refusedUpdate,
-		"NothingIsSharedWithTheCaller":   nothingShared,
-		"ConcurrentUpdatesAllCount":      concurrentUpdates,
-		"OneWinnerAmongMany":             oneWinner,
-		"DenialsByReason":                denialsByReason,
-		"DenialsEndByThemselves":         denialsEnd,
-		"DenialsAreOfOnePerson":          denialsOfOnePerson,
-		"Ping":                           ping,
-		"LongestRecord":                  longestRecord,
-		"CancelledContextIsNoOtherError": cancelled,
-	} {
+func Run(t *testing.T, fresh func(t *testing.T) (open func() Store)) {
+	all := suite{"Ping": ping, "KeyIsShared": keyIsShared, "CancelledContextIsNoOtherError": cancelled}
+	for _, s := range []suite{tickets(), denials(), links(), requestsSuite(), copies(), openings()} {
+		maps.Copy(all, s)
+	}
+	for name, test := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, fresh(t))
@@ -53,63 +66,13 @@ func Run(t *testing.T, fresh func(t *testing.T) (open func() launch.Store)) {
 
 var ctx = context.Background()
 
-// ticket has every field set, so that a round trip that loses one is seen.
-func ticket(id string) launch.Ticket {
-	at := time.Now().UTC().Truncate(time.Millisecond)
-	return launch.Ticket{
-		ID: id, Ref: "REF0-0001", Person: studio.Person{Team: "T1", User: "U1"}, Issued: at, Expires: at.Add(2 * time.Minute),
-		Buttons: []launch.Button{
-			{
-				Option:  studio.Option{Domain: "research", Label: "Research · dev", Profile: "jane-doe", Target: "studio"},
-				Clicked: at.Add(1 * time.Second), Click: "1581136319.685647", ResponseURL: "https://hooks.slack.com/actions/T1/x/y",
-				Armed: at.Add(2 * time.Second), Attempt: "attempt", Opening: at.Add(3 * time.Second), Spent: at.Add(4 * time.Second), Burned: at.Add(5 * time.Second),
-				Visitors: []launch.Visitor{{Net: "n", Cookie: "c", First: at.Add(-time.Second), Asked: at.Add(6 * time.Second)}},
-			},
-			{Option: studio.Option{Domain: "prod", Label: "Prod", Profile: "jd"}},
-		},
+func ping(t *testing.T, open func() Store) {
+	if err := open().Ping(ctx); err != nil {
+		t.Error(err)
 	}
 }
 
-func create(t *testing.T, s launch.Store, x launch.Ticket) {
-	t.Helper()
-	if _, created, err := s.Create(ctx, x); err != nil || !created {
-		t.Fatalf("Create = created %v, %v", created, err)
-	}
-}
-
-func load(t *testing.T, s launch.Store, id string) launch.Ticket {
-	t.Helper()
-	x, err := s.Load(ctx, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
-}
-
-// same compares records; times by the instant, since an engine may keep UTC.
-func same(t *testing.T, got, want launch.Ticket) {
-	t.Helper()
-	if !reflect.DeepEqual(utc(got), utc(want)) {
-		t.Errorf("got  %+v\nwant %+v", got, want)
-	}
-}
-
-func utc(x launch.Ticket) launch.Ticket {
-	x = x.Clone()
-	x.Issued, x.Expires = x.Issued.UTC(), x.Expires.UTC()
-	for i := range x.Buttons {
-		b := &x.Buttons[i]
-		for _, at := range []*time.Time{&b.Clicked, &b.Armed, &b.Opening, &b.Spent, &b.Burned} {
-			*at = at.UTC()
-		}
-		for j := range b.Visitors {
-			b.Visitors[j].First, b.Visitors[j].Asked = b.Visitors[j].First.UTC(), b.Visitors[j].Asked.UTC()
-		}
-	}
-	return x
-}
-
-func keyIsShared(t *testing.T, open func() launch.Store) {
+func keyIsShared(t *testing.T, open func() Store) {
 	a, err := open().Key(ctx)
 	if err != nil || len(a) != 32 {
 		t.Fatalf("Key = %d bytes, %v", len(a), err)
@@ -125,93 +88,32 @@ func keyIsShared(t *testing.T, open func() launch.Store) {
 	}
 }
 
-func createThenLoad(t *testing.T, open func() launch.Store) {
-	want := ticket("a")
-	kept, created, err := open().Create(ctx, want)
-	if err != nil || !created {
-		t.Fatalf("Create = %v, %v", created, err)
-	}
-	same(t, kept, want)
-	same(t, load(t, open(), "a"), want)
-}
-
-func createKeepsTheFirst(t *testing.T, open func() launch.Store) {
-	first, second := ticket("a"), ticket("a")
-	second.Ref = "REF0-0002"
-	create(t, open(), first)
-	kept, created, err := open().Create(ctx, second)
-	if err != nil || created {
-		t.Fatalf("second Create = created %v, %v", created, err)
-	}
-	same(t, kept, first)
-	same(t, load(t, open(), "a"), first)
-}
-
-func concurrentCreatesMakeOne(t *testing.T, open func() launch.Store) {
-	var made atomic.Int64
-	var wg sync.WaitGroup
-	for i := range 16 {
-		s := open()
-		wg.Go(func() {
-			x := ticket("a")
-			x.Ref = fmt.Sprint(i)
-			_, created, err := s.Create(ctx, x)
-			if err != nil {
-				t.Error(err)
-			}
-			if created {
-				made.Add(1)
-			}
-		})
-	}
-	wg.Wait()
-	if made.Load() != 1 {
-		t.Errorf("%d of 16 concurrent calls created the ticket", made.Load())
-	}
-}
-
-func missingTicket(t *testing.T, open func() launch.Store) {
-	if _, err := open().Load(ctx, "nope"); !errors.Is(err, launch.ErrNotFound) {
-		t.Errorf("Load = %v, want ErrNotFound", err)
-	}
-	_, err := open().Update(ctx, "nope", func(*launch.Ticket) error { t.Error("change was called"); return nil })
-	if !errors.Is(err, launch.ErrNotFound) {
-		t.Errorf("Update = %v, want ErrNotFound", err)
-	}
-}
-
-func ping(t *testing.T, open func() launch.Store) {
-	if err := open().Ping(ctx); err != nil {
-		t.Error(err)
-	}
-}
-
-// longestRecord is a ticket as large as the rules let it become.
-func longestRecord(t *testing.T, open func() launch.Store) {
-	x := ticket("a")
-	x.Buttons = x.Buttons[:1]
-	for len(x.Buttons) < 25 {
-		x.Buttons = append(x.Buttons, x.Clone().Buttons[0])
-	}
-	for i := range x.Buttons {
-		x.Buttons[i].Option.Label = strings.Repeat("ü", 60)
-		for len(x.Buttons[i].Visitors) < 32 {
-			v := x.Buttons[i].Visitors[0]
-			v.Net, v.Cookie = strings.Repeat("n", 16), strings.Repeat("c", 16)
-			x.Buttons[i].Visitors = append(x.Buttons[i].Visitors, v)
-		}
-	}
-	create(t, open(), x)
-	same(t, load(t, open(), "a"), x)
-}
-
-// cancelled: an engine may notice a cancelled context or not, but it must not
-// turn it into an answer about the ticket.
-func cancelled(t *testing.T, open func() launch.Store) {
+// cancelled: an engine must not turn a cancelled context into an answer.
+func cancelled(t *testing.T, open func() Store) {
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	create(t, open(), ticket("a"))
 	if _, err := open().Load(gone, "a"); err != nil && (errors.Is(err, launch.ErrNotFound) || !errors.Is(err, context.Canceled)) {
 		t.Errorf("Load with a cancelled context = %v", err)
+	}
+	s := open()
+	p := studio.Person{Team: "T1", User: "U1"}
+	errs := map[string]error{
+		"PutLinks":   s.PutLinks(gone, link("U1", "research", "jane-doe")),
+		"KeepCopy":   s.KeepCopy(gone, "a", now(), []byte("x")),
+		"KeepOpened": s.KeepOpened(gone, []studio.Opened{opened("U1", now())}),
+		"LastOpened": s.LastOpened(gone, func(studio.Opened) error { return nil }),
+	}
+	_, _, errs["DropLink"] = s.DropLink(gone, p, "research", "", now())
+	_, errs["LinkChanges"] = s.LinkChanges(gone, 0, func(mapping.Change) error { return nil })
+	_, _, errs["Copy"] = s.Copy(gone, "a")
+	_, _, errs["CreateRequest"] = s.CreateRequest(gone, request("a"))
+	_, errs["LoadRequest"] = s.LoadRequest(gone, "a")
+	_, errs["UpdateRequest"] = s.UpdateRequest(gone, "a", func(*studio.Request) error { return nil })
+	_, errs["UnfinishedRequests"] = s.UnfinishedRequests(gone)
+	for what, err := range errs {
+		if !errors.Is(err, context.Canceled) || errors.Is(err, requests.ErrNotFound) {
+			t.Errorf("%s with a cancelled context = %v", what, err)
+		}
 	}
 }

@@ -8,6 +8,14 @@ import (
 	"github.com/studiobot/studiobot/studio"
 )
 
+func denials() suite {
+	return suite{
+		"DenialsByReason":        denialsByReason,
+		"DenialsEndByThemselves": denialsEnd,
+		"DenialsAreOfOnePerson":  denialsOfOnePerson,
+	}
+}
+
 func deny(t *testing.T, s launch.Store, p studio.Person, d launch.Denial) {
 	t.Helper()
 	if err := s.Deny(ctx, p, d); err != nil {
@@ -31,7 +39,7 @@ func denied(t *testing.T, s launch.Store, p studio.Person) map[string]launch.Den
 	return out
 }
 
-func denialsByReason(t *testing.T, open func() launch.Store) {
+func denialsByReason(t *testing.T, open func() Store) {
 	p := studio.Person{Team: "T1", User: "U1"}
 	at := time.Now().UTC().Truncate(time.Millisecond)
 	if got := denied(t, open(), p); len(got) != 0 {
@@ -55,7 +63,7 @@ func denialsByReason(t *testing.T, open func() launch.Store) {
 	}
 }
 
-func denialsEnd(t *testing.T, open func() launch.Store) {
+func denialsEnd(t *testing.T, open func() Store) {
 	p := studio.Person{Team: "T1", User: "U1"}
 	deny(t, open(), p, launch.Denial{Reason: "over", Until: time.Now().Add(-time.Second)})
 	deny(t, open(), p, launch.Denial{Reason: "lasts", Until: time.Now().Add(time.Hour)})
@@ -65,7 +73,7 @@ func denialsEnd(t *testing.T, open func() launch.Store) {
 	}
 }
 
-func denialsOfOnePerson(t *testing.T, open func() launch.Store) {
+func denialsOfOnePerson(t *testing.T, open func() Store) {
 	deny(t, open(), studio.Person{Team: "T1", User: "U1"}, launch.Denial{Reason: "blocked"})
 	for _, other := range []studio.Person{{Team: "T1", User: "U2"}, {Team: "T2", User: "U1"}, {User: "U1"}} {
 		if got := denied(t, open(), other); len(got) != 0 {

@@ -1,11 +1,3 @@
-// Package conformance is the suite that every store engine must pass: it holds
-// launch.Store's contract to account. An engine's own test is a few lines:
-//
-//	conformance.Run(t, func(t *testing.T) (open func() launch.Store) { … })
-//
-// open may be called several times and returns a handle to the same store, as
-// two processes would have; an engine that lives in one process returns the
-// same value.
 package conformance
 
 import (
@@ -19,7 +11,7 @@ import (
 	"github.com/studiobot/studiobot/launch"
 )
 
-func updateKeeps(t *testing.T, open func() launch.Store) {
+func updateKeeps(t *testing.T, open func() Store) {
 	create(t, open(), ticket("a"))
 	got, err := open().Update(ctx, "a", func(x *launch.Ticket) error {
 		x.Buttons[1].Attempt = "second"
@@ -36,7 +28,7 @@ func updateKeeps(t *testing.T, open func() launch.Store) {
 	same(t, load(t, open(), "a"), want)
 }
 
-func refusedUpdate(t *testing.T, open func() launch.Store) {
+func refusedUpdate(t *testing.T, open func() Store) {
 	create(t, open(), ticket("a"))
 	before, no := load(t, open(), "a"), errors.New("no")
 	got, err := open().Update(ctx, "a", func(x *launch.Ticket) error { x.Buttons[0].Attempt = "x"; return no })
@@ -49,7 +41,7 @@ func refusedUpdate(t *testing.T, open func() launch.Store) {
 	same(t, load(t, open(), "a"), before)
 }
 
-func nothingShared(t *testing.T, open func() launch.Store) {
+func nothingShared(t *testing.T, open func() Store) {
 	mine := ticket("a")
 	create(t, open(), mine)
 	mine.Buttons[0].Visitors[0].Net = "changed by the caller"
@@ -65,7 +57,7 @@ func nothingShared(t *testing.T, open func() launch.Store) {
 	}
 }
 
-func concurrentUpdates(t *testing.T, open func() launch.Store) {
+func concurrentUpdates(t *testing.T, open func() Store) {
 	create(t, open(), ticket("a"))
 	var wg sync.WaitGroup
 	for range 8 {
@@ -84,7 +76,7 @@ func concurrentUpdates(t *testing.T, open func() launch.Store) {
 	}
 }
 
-func oneWinner(t *testing.T, open func() launch.Store) {
+func oneWinner(t *testing.T, open func() Store) {
 	taken := errors.New("taken")
 	for n := range 10 {
 		id := fmt.Sprint("ticket-", n)

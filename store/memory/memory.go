@@ -1,7 +1,10 @@
-// Package memory keeps tickets and denials in this process. It is the default
-// store: one copy of studiobot, nothing to run beside it, and a restart makes
-// every live link useless. It is bounded, and lets go of what has expired by
-// itself.
+// Package memory keeps everything that a store does in this process. It is the
+// default store: one copy of studiobot, nothing to run beside it, and a restart
+// makes every live link useless and forgets the table, the requests and who
+// opened what. It is bounded, and lets go of what has expired by itself.
+//
+// memory.go is the contract of launch.Store. Each of the other files is one of
+// the others and has a lock of its own, so that nothing holds up tickets.
 package memory
 
 import (
@@ -12,6 +15,8 @@ import (
 	"time"
 
 	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/requests"
 	"github.com/studiobot/studiobot/studio"
 )
 
@@ -33,10 +38,16 @@ type Options struct {
 	Limit int
 }
 
-// Store implements launch.Store.
+// Store implements launch.Store, mapping.Links, mapping.Copies and
+// requests.Store, and notes what was opened.
 type Store struct {
 	key   []byte
 	limit int
+
+	links    table
+	requests requestTable
+	copies   shelf
+	openings openings
 
 	mu      sync.Mutex // guards the rest
 	tickets map[string]*entry
@@ -45,6 +56,13 @@ type Store struct {
 	sweep   *time.Timer // at the time of queue[0]; nil while the queue is empty
 	closed  bool
 }
+
+var (
+	_ launch.Store   = (*Store)(nil)
+	_ mapping.Links  = (*Store)(nil)
+	_ mapping.Copies = (*Store)(nil)
+	_ requests.Store = (*Store)(nil)
+)
 
 type entry struct {
 	ticket launch.Ticket
@@ -61,8 +79,12 @@ func New(o Options) *Store {
 	return &Store{key: key, limit: o.Limit, tickets: map[string]*entry{}, denials: map[studio.Person]map[string]launch.Denial{}}
 }
 
-// Close lets go of everything.
+// Close lets go of everything. Writes after it fail.
 func (s *Store) Close() error {
+	s.links.close()
+	s.requests.close()
+	s.copies.close()
+	s.openings.close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true

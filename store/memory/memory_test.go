@@ -16,10 +16,10 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, func(t *testing.T) func() launch.Store {
+	conformance.Run(t, func(t *testing.T) func() conformance.Store {
 		s := memory.New(memory.Options{})
 		t.Cleanup(func() { _ = s.Close() })
-		return func() launch.Store { return s }
+		return func() conformance.Store { return s }
 	})
 }
 

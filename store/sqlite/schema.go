@@ -43,6 +43,27 @@ func schema() []migration {
 			{sql: `CREATE TABLE denials (team TEXT NOT NULL, user TEXT NOT NULL, reason TEXT NOT NULL, before INTEGER, until INTEGER, PRIMARY KEY (team, user, reason)) STRICT`},
 			{sql: `CREATE INDEX denials_by_end ON denials (until) WHERE until IS NOT NULL`},
 		},
+		{
+			// revision: that of the last change of links.
+			{sql: `INSERT INTO meta (name, value) VALUES ('revision', 0)`},
+			// A link gets a new revision with each change, also when it goes: the
+			// row stays, so that whoever reads the changes hears of it. As the row's
+			// own number the revision needs no index, and reading all is one scan.
+			// at is in milliseconds since 1970.
+			{sql: `CREATE TABLE links (revision INTEGER PRIMARY KEY, team TEXT NOT NULL, user TEXT NOT NULL, domain TEXT NOT NULL, profile TEXT NOT NULL,
+				denied INTEGER NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL, gone INTEGER NOT NULL, UNIQUE (team, user, domain)) STRICT`},
+			// record is studio.Request as JSON. asked and finished are in nanoseconds
+			// since 1970; finished is NULL until the request is.
+			{sql: `CREATE TABLE requests (id TEXT PRIMARY KEY, asked INTEGER, finished INTEGER, record BLOB NOT NULL) STRICT`},
+			{sql: `CREATE INDEX requests_unfinished ON requests (asked, id) WHERE finished IS NULL`},
+			{sql: `CREATE INDEX requests_by_finish ON requests (finished) WHERE finished IS NOT NULL`},
+			// taken is in nanoseconds since 1970.
+			{sql: `CREATE TABLE copies (name TEXT PRIMARY KEY, taken INTEGER, data BLOB NOT NULL) STRICT`},
+			// at is in milliseconds since 1970.
+			{sql: `CREATE TABLE openings (team TEXT NOT NULL, user TEXT NOT NULL, domain TEXT NOT NULL, profile TEXT NOT NULL, at INTEGER NOT NULL,
+				PRIMARY KEY (team, user, domain, profile)) STRICT, WITHOUT ROWID`},
+			{sql: `CREATE INDEX openings_by_time ON openings (at)`},
+		},
 	}
 }
 

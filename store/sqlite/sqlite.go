@@ -1,5 +1,7 @@
-// Package sqlite keeps tickets and denials in one SQLite file, so that links
-// survive a restart. It needs no server and no C compiler: the engine is
+// Package sqlite keeps all that should outlive a process in one SQLite file:
+// tickets and denials, so that links survive a restart, the table of who has
+// which profile, requests for access, copies of what others own, and when what
+// was opened last. It needs no server and no C compiler: the engine is
 // modernc.org/sqlite, which is SQLite translated to Go.
 //
 // What a method acknowledged is on the disk: the file is in WAL mode with
@@ -13,8 +15,9 @@
 // and only its owner may read it.
 //
 // Start with Open. schema.go is what is in the file and how it becomes so,
-// tickets.go and denials.go are the contract of launch.Store, trouble.go says
-// what can go wrong.
+// tickets.go and denials.go are the contract of launch.Store, links.go and
+// copies.go those of package mapping, requests.go that of package requests.
+// sweep.go lets go of what is over, trouble.go says what can go wrong.
 package sqlite
 
 import (
@@ -30,6 +33,8 @@ import (
 	driver "modernc.org/sqlite"
 
 	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/requests"
 )
 
 const (
@@ -39,8 +44,10 @@ const (
 	// busyTimeout is how long a write waits for another process's. A write is
 	// one fsync, so whoever waits this long waits for a process that hangs.
 	busyTimeout = 5 * time.Second
-	// readers is how many reads run at a time.
+	// readers is how many reads run at a time, and scans how many that may take
+	// as long as a million rows do, which single reads don't queue behind.
 	readers = 4
+	scans   = 2
 )
 
 // Options is what a Store is made of. The zero value is fine.
@@ -50,7 +57,9 @@ type Options struct {
 	Limit int
 }
 
-// Store implements launch.Store. Its methods may be called concurrently.
+// Store implements launch.Store, mapping.Links, mapping.Copies and
+// requests.Store, and notes what was opened. Its methods may be called
+// concurrently.
 type Store struct {
 	path  string
 	limit int
@@ -61,12 +70,18 @@ type Store struct {
 	// and only those of other processes are waited for by polling.
 	write *sql.DB
 	read  *sql.DB
+	scan  *sql.DB
 
 	mu        sync.Mutex // guards the rest
 	nextSweep time.Time
 }
 
-var _ launch.Store = (*Store)(nil)
+var (
+	_ launch.Store   = (*Store)(nil)
+	_ mapping.Links  = (*Store)(nil)
+	_ mapping.Copies = (*Store)(nil)
+	_ requests.Store = (*Store)(nil)
+)
 
 // Open opens the file at path and makes it where there is none; its directory
 // must exist. An older file is brought to the present schema first. Besides
@@ -95,11 +110,8 @@ func open(ctx context.Context, path string, o Options, steps []migration, after 
 		o.Limit = DefaultLimit
 	}
 	s := &Store{path: full, limit: o.Limit, now: time.Now}
-	if s.write, err = pool(uri(full, forWriting()), 1); err != nil {
-		return nil, s.failed(ctx, "open", err)
-	}
-	if s.read, err = pool(uri(full, forReading()), readers); err != nil {
-		_ = s.write.Close()
+	if err := s.openPools(); err != nil {
+		_ = s.Close()
 		return nil, s.failed(ctx, "open", err)
 	}
 	if err := s.start(ctx, steps, after); err != nil {
@@ -130,6 +142,17 @@ func (s *Store) start(ctx context.Context, steps []migration, after func() error
 	return s.loadKey(ctx)
 }
 
+func (s *Store) openPools() (err error) {
+	if s.write, err = pool(uri(s.path, forWriting()), 1); err != nil {
+		return err
+	}
+	if s.read, err = pool(uri(s.path, forReading()), readers); err != nil {
+		return err
+	}
+	s.scan, err = pool(uri(s.path, forReading()), scans)
+	return err
+}
+
 // pool returns a pool of at most n connections. They are kept: a new one reads
 // the schema anew, and the last one to go checkpoints the whole file.
 func pool(uri string, n int) (*sql.DB, error) {
@@ -145,7 +168,13 @@ func pool(uri string, n int) (*sql.DB, error) {
 
 // Close waits for the calls under way and closes the file. Calls after it fail.
 func (s *Store) Close() error {
-	return errors.Join(s.read.Close(), s.write.Close())
+	var errs []error
+	for _, db := range []*sql.DB{s.scan, s.read, s.write} { // the one that checkpoints last
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Key implements launch.Store.

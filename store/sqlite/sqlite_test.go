@@ -28,12 +28,12 @@ func TestMain(m *testing.M) {
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, func(t *testing.T) func() launch.Store {
+	conformance.Run(t, func(t *testing.T) func() conformance.Store {
 		path := filepath.Join(t.TempDir(), "bot.db")
 		// The suite opens hundreds of times; four handles are enough to be apart.
 		var handles []*sqlite.Store
 		calls := 0
-		return func() launch.Store {
+		return func() conformance.Store {
 			if calls++; calls > 4 {
 				return handles[calls%4]
 			}

@@ -6,20 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/studiobot/studiobot/launch"
-)
-
-const (
-	// linger is how long an expired ticket is still known, so that its page can
-	// say "expired" or "already used".
-	linger = time.Minute
-	// sweepEvery is how often the tickets that are over are looked for.
-	sweepEvery = time.Minute
-	// sweepBatch bounds what one sweep deletes, and so how long the call that it
-	// is part of takes. Where there is more the next call goes on.
-	sweepBatch = 500
 )
 
 // Create implements launch.Tickets.
@@ -123,38 +111,4 @@ func (s *Store) Update(ctx context.Context, id string, change func(*launch.Ticke
 		return launch.Ticket{}, s.failed(ctx, "update ticket in", err)
 	}
 	return t, nil
-}
-
-// sweepIsDue says so once per interval, however many ask.
-func (s *Store) sweepIsDue() bool {
-	now := s.now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now.Before(s.nextSweep) {
-		return false
-	}
-	s.nextSweep = now.Add(sweepEvery)
-	return true
-}
-
-// sweep deletes the tickets and denials that have been over for a while, the
-// oldest first. With nothing to delete nothing is written.
-func (s *Store) sweep(ctx context.Context) error {
-	over := s.now().Add(-linger)
-	res, err := s.write.ExecContext(ctx, `DELETE FROM tickets WHERE id IN
-		(SELECT id FROM tickets WHERE expires < ? ORDER BY expires LIMIT ?)`, over.UnixMilli(), sweepBatch)
-	if err != nil {
-		return s.failed(ctx, "sweep", err)
-	}
-	if n, err := res.RowsAffected(); err == nil && n == sweepBatch {
-		s.mu.Lock()
-		s.nextSweep = time.Time{}
-		s.mu.Unlock()
-	}
-	_, err = s.write.ExecContext(ctx, `DELETE FROM denials WHERE rowid IN
-		(SELECT rowid FROM denials WHERE until < ? ORDER BY until LIMIT ?)`, nanos(over), sweepBatch)
-	if err != nil {
-		return s.failed(ctx, "sweep", err)
-	}
-	return nil
 }
