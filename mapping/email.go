@@ -167,7 +167,8 @@ func (e *Email) answer(ctx context.Context, p studio.Person, domain string) (a A
 	case err != nil:
 		return Answer{}, nil, err
 	}
-	if _, err := e.o.Profiles.ready(domain, false); err != nil {
+	d, err := e.o.Profiles.ready(domain, false)
+	if err != nil {
 		return Answer{}, nil, err
 	}
 	if !e.counts(m) {
@@ -184,11 +185,11 @@ func (e *Email) answer(ctx context.Context, p studio.Person, domain string) (a A
 		no := err
 		return Answer{}, func() string { return fmt.Sprintf("the confirmed address %s makes no name: %v", m.Email, no) }, nil
 	}
-	return e.holder(m, name, domain)
+	return e.holder(m, name, d)
 }
 
 // holder is answer for the name that a member's address makes.
-func (e *Email) holder(m studio.Member, name, domain string) (Answer, func() string, error) {
+func (e *Email) holder(m studio.Member, name string, d *domainProfiles) (Answer, func() string, error) {
 	switch one, count := e.names.holders(name); {
 	case count > 1:
 		return Answer{}, func() string {
@@ -197,16 +198,13 @@ func (e *Email) holder(m studio.Member, name, domain string) (Answer, func() str
 	case one != m.User:
 		return Answer{}, nil, fmt.Errorf("it isn't known yet who else has the name %s", name)
 	}
-	profile, exists, err := e.o.Profiles.find(domain, name)
-	switch {
-	case err != nil:
-		return Answer{}, nil, err
-	case !exists:
+	profile, exists := d.get(name)
+	if !exists || profile.status == deleting {
 		return Answer{}, func() string {
-			return fmt.Sprintf("the confirmed address %s makes %s, which doesn't exist in %s", m.Email, name, domain)
+			return fmt.Sprintf("the confirmed address %s makes %s, which doesn't exist in %s", m.Email, name, d.domain.Name)
 		}, nil
 	}
-	return Answer{Known: true, Profile: profile, Origin: "email " + m.Email}, nil, nil
+	return Answer{Known: true, Profile: profile.name, Origin: "email " + m.Email}, nil, nil
 }
 
 // Entries yields everybody who gets a profile by their address, domain by

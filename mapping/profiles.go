@@ -206,20 +206,6 @@ func (p *Profiles) ready(domain string, tags bool) (*domainProfiles, error) {
 	return d, nil
 }
 
-// find returns the user profile of that name, compared as SageMaker does. One
-// that is being deleted isn't there.
-func (p *Profiles) find(domain, name string) (listed string, exists bool, err error) {
-	d, err := p.ready(domain, false)
-	if err != nil {
-		return "", false, err
-	}
-	t, ok := d.get(name)
-	if !ok || t.status == deleting {
-		return "", false, nil
-	}
-	return t.name, true, nil
-}
-
 // publish tells what a change of one domain means: the log of conflicts, and
 // Changed of losses.
 func (p *Profiles) publish(d *domainProfiles, n news) {

@@ -45,13 +45,13 @@ func TestProfilesAge(t *testing.T) {
 			t.Errorf("%v, %v: counted from the beginning", age, complete)
 		}
 		check("read", "jane", "")
-		time.Sleep(6*time.Hour - 2*time.Minute - 1)
+		time.Sleep(6*time.Hour - 2*time.Minute - time.Second)
 		check("just before it is too old", "jane", "")
 		l.failList = func(int) error { return errSageMaker }
 		if err := p.Pass(t.Context()); !errors.Is(err, errSageMaker) {
 			t.Error(err)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Second)
 		check("too old", "error", "error")
 		l.failList = nil
 		mustPass(t, p)
