@@ -22,6 +22,7 @@ func (c *csvFile) begin() {
 		c.columns = columns{id: 0, profile: 1, domain: 2, many: 3}
 		if header(names) {
 			c.wrong(c.line, "there is no column %s; call the columns %s, %s and, where it is needed, %s", columnID, columnID, columnProfile, columnDomain)
+			c.ended = true
 			return
 		}
 		c.row()

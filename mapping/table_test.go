@@ -1,0 +1,376 @@
+package mapping_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// tabled is a table, its log, and whom it told of.
+type tabled struct {
+	*mapping.Table
+	t    *testing.T
+	log  *logbook
+	lost []string
+}
+
+func newTable(t *testing.T, links mapping.Links, shadows bool) *tabled {
+	log, book := newLog(t)
+	x := &tabled{t: t, log: book}
+	x.Table = mapping.NewTable(mapping.TableOptions{
+		Links: links, Domains: configured(), Log: log, Shadows: shadows,
+		Changed: func(p []studio.Person) { x.lost = append(x.lost, fmt.Sprint(p)) },
+	})
+	return x
+}
+
+func (x *tabled) says(p studio.Person, domain string) string {
+	x.t.Helper()
+	a, err := x.Lookup(x.t.Context(), p, domain)
+	if err != nil {
+		return "unsure"
+	}
+	return strings.TrimSpace(say(a) + " " + a.Origin)
+}
+
+func (x *tabled) put(links ...mapping.Link) {
+	x.t.Helper()
+	if err := x.Put(x.t.Context(), links...); err != nil {
+		x.t.Error(err)
+	}
+}
+
+func (x *tabled) drop(p studio.Person, domain string) bool {
+	x.t.Helper()
+	_, found, err := x.Drop(x.t.Context(), p, domain, "T0HOME/U0BOSS", time.Time{})
+	if err != nil {
+		x.t.Error(err)
+	}
+	return found
+}
+
+func (x *tabled) told(want ...string) {
+	x.t.Helper()
+	if got := strings.Join(x.lost, " "); got != strings.Join(want, " ") {
+		x.t.Errorf("told of %s, want %s", got, strings.Join(want, " "))
+	}
+	x.lost = nil
+}
+
+func (x *tabled) want(p studio.Person, domain, want string) {
+	x.t.Helper()
+	if got := x.says(p, domain); got != want {
+		x.t.Errorf("%v in %s: %q, want %q", p, domain, got, want)
+	}
+}
+
+var day = time.Date(2026, 11, 24, 23, 59, 0, 0, time.UTC)
+
+func link(p studio.Person, domain, profile string) mapping.Link {
+	return mapping.Link{Person: p, Domain: domain, Profile: profile, Denied: profile == "", By: "T0HOME/U0BOSS", At: day}
+}
+
+func TestTableWrites(t *testing.T) {
+	t.Parallel()
+	x := newTable(t, &memLinks{}, false)
+	bare := studio.Person{User: "U0JANE"}
+	x.want(jane(), "prod", "unsure") // not read yet
+	if _, read := x.Age(); read {
+		t.Error("an age before it was read")
+	}
+	if err := x.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.want(jane(), "prod", "")
+	const by = " table, linked by T0HOME/U0BOSS on 2026-11-24"
+	x.put(link(bare, "", "jane"))
+	x.want(jane(), "prod", "jane"+by)
+	x.put(link(jane(), "prod", "joe"))
+	x.told("[T0HOME/U0JANE]")
+	x.want(jane(), "prod", "joe"+by)
+	x.want(jane(), "research", "jane"+by)
+	x.put(link(bare, "", "ann")) // what T0HOME/U0JANE has in research too
+	x.told("[/U0JANE T0HOME/U0JANE]")
+	x.put(link(jane(), "research", ""))
+	x.told("[T0HOME/U0JANE]")
+	x.want(jane(), "research", "deny table, denied by T0HOME/U0BOSS on 2026-11-24")
+	x.put(mapping.Link{Person: jane(), Domain: "prod", Profile: "Joe", By: "import", At: day}) // but for case
+	x.told()
+	x.want(jane(), "prod", "Joe table, linked by import on 2026-11-24")
+	if !x.drop(jane(), "prod") || x.drop(jane(), "prod") || x.drop(bare, "research") {
+		t.Error("dropped what isn't there, or not what is")
+	}
+	x.told("[T0HOME/U0JANE]")
+	x.want(jane(), "prod", "ann"+by)
+	if !x.drop(bare, "") || !x.drop(jane(), "research") {
+		t.Error("not dropped")
+	}
+	x.told("[/U0JANE T0HOME/U0JANE]") // a denial that is gone is no loss
+	x.want(jane(), "research", "")
+	if got := listed(x); got != "" {
+		t.Errorf("lists %s", got)
+	}
+	x.put(link(bare, "", "new"))
+	x.told() // nobody has lost
+}
+
+func TestTableShadows(t *testing.T) {
+	t.Parallel()
+	x := newTable(t, &memLinks{}, true)
+	if err := x.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.put(link(jane(), "prod", "jane"))
+	x.told("[T0HOME/U0JANE]") // a later source may have had something else
+}
+
+// Two processes with one store.
+func TestTablesShareLinks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		links := &memLinks{}
+		a, b := newTable(t, links, false), newTable(t, links, false)
+		for _, x := range []*tabled{a, b} {
+			if err := x.Load(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				if err := x.Watch(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		synctest.Wait()
+		if err := a.Watch(t.Context()); err == nil {
+			t.Error("watched twice")
+		}
+		for i, profile := range []string{"one", "two"} {
+			a.put(link(jane(), "prod", profile))
+			a.want(jane(), "prod", profile+" table, linked by T0HOME/U0BOSS on 2026-11-24")
+			time.Sleep(5*time.Second + time.Millisecond)
+			synctest.Wait()
+			b.want(jane(), "prod", profile+" table, linked by T0HOME/U0BOSS on 2026-11-24")
+			if len(b.lost) != i {
+				t.Errorf("told of %v", b.lost)
+			}
+		}
+		b.drop(jane(), "prod")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		a.want(jane(), "prod", "")
+		if links.calls > 20 {
+			t.Errorf("%d calls", links.calls)
+		}
+	})
+}
+
+// The store is away before the first reading, and then for longer than the copy
+// counts.
+func TestTableOutages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var away atomic.Bool
+		links := &memLinks{fails: func(int) error {
+			if away.Load() {
+				return errAway
+			}
+			return nil
+		}}
+		x := newTable(t, links, false)
+		away.Store(true)
+		if err := x.Load(t.Context()); !errors.Is(err, errAway) {
+			t.Errorf("read without a store: %v", err)
+		}
+		go func() { _ = x.Watch(t.Context()) }()
+		time.Sleep(11 * time.Second)
+		x.want(jane(), "prod", "unsure")
+		if n := x.log.count("can't be read"); n != 2 { // away, and nothing young enough
+			t.Errorf("told %d times", n)
+		}
+		away.Store(false)
+		time.Sleep(5 * time.Second)
+		x.log.wait(1, "can be read again")
+		x.put(link(jane(), "prod", "jane"))
+		away.Store(true)
+		if err := x.Put(t.Context(), link(jane(), "prod", "joe")); !errors.Is(err, errAway) {
+			t.Errorf("written without a store: %v", err)
+		}
+		time.Sleep(9 * time.Minute)
+		if !strings.HasPrefix(x.says(jane(), "prod"), "jane ") {
+			t.Error("a copy of 9 minutes doesn't count")
+		}
+		if age, read := x.Age(); !read || age < 9*time.Minute || age > 10*time.Minute {
+			t.Errorf("age %v", age)
+		}
+		time.Sleep(time.Minute + 6*time.Second)
+		x.want(jane(), "prod", "unsure")
+		if n := x.log.count("can't be read"); n != 4 {
+			t.Errorf("told %d times", n)
+		}
+		away.Store(false)
+		time.Sleep(5 * time.Second)
+		if !strings.HasPrefix(x.says(jane(), "prod"), "jane ") {
+			t.Error("not read again")
+		}
+		if n := x.log.count("can be read again after=10m"); n != 1 {
+			t.Errorf("told %d times that it is back", n)
+		}
+	})
+}
+
+// A write that is in the store and couldn't be read back is known later.
+func TestTableWrittenNotRead(t *testing.T) {
+	t.Parallel()
+	for call := 2; call <= 3; call++ { // 1 is the load, 2 the write, 3 reading it back
+		links := &memLinks{fails: func(n int) error {
+			if n == call {
+				return errAway
+			}
+			return nil
+		}}
+		x := newTable(t, links, false)
+		if err := x.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Put(t.Context(), link(jane(), "prod", "jane")); !errors.Is(err, errAway) {
+			t.Errorf("call %d: %v", call, err)
+		}
+		x.want(jane(), "prod", "")
+		x.put(link(jane(), "prod", "jane")) // again
+		if !strings.HasPrefix(x.says(jane(), "prod"), "jane ") {
+			t.Errorf("call %d: not there after writing it again", call)
+		}
+	}
+}
+
+// A store that was put back to yesterday.
+func TestTableRestored(t *testing.T) {
+	t.Parallel()
+	links := &memLinks{}
+	x := newTable(t, links, false)
+	joe := studio.Person{User: "U0JOE"}
+	x.put(link(jane(), "prod", "jane"), link(joe, "", "joe"), link(studio.Person{User: "U0ANN"}, "", "ann"))
+	old := memLinks{}
+	if err := old.PutLinks(t.Context(), link(joe, "", "joseph")); err != nil {
+		t.Fatal(err)
+	}
+	links.revision, links.at, links.changes = old.revision, old.at, old.changes
+	if err := x.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.told("[/U0ANN T0HOME/U0JANE /U0JOE]")
+	x.want(jane(), "prod", "")
+	x.log.wait(1, "older than what was read")
+}
+
+// Whatever stands in the store, nobody gets anything by it, or by a later source.
+func TestTableOfBadRows(t *testing.T) {
+	t.Parallel()
+	links := &memLinks{}
+	long := strings.Repeat("a", 300)
+	for _, l := range []mapping.Link{
+		{Person: studio.Person{User: "U1"}, Profile: long}, {Person: studio.Person{User: "U2"}}, {Person: studio.Person{User: "U3"}, Profile: "a b"},
+		{Person: studio.Person{User: long}, Profile: "x"}, {Person: studio.Person{Team: long, User: "U4"}, Profile: "x"}, {Profile: "x"},
+		{Person: studio.Person{User: "U5"}, Domain: "gone", Profile: "x", By: long, At: time.Unix(-1, 0)},
+	} {
+		if err := links.PutLinks(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x := newTable(t, links, false)
+	if err := x.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d := newDirectory(t, &asker{}, nil)
+	later := both(profile("weaker"), profile("weaker"))
+	m := mapping.New(mapping.Options{Domains: studioDomains(), Sources: []mapping.Source{x, later}, Directory: d})
+	for user, want := range map[string]error{"U1": studio.ErrUnsure, "U2": studio.ErrUnsure, "U3": studio.ErrUnsure, "U4": nil, "U5": nil} {
+		d.Put(member(user))
+		if _, err := m.Grants(t.Context(), studio.Person{Team: ourTeam, User: user}); !errors.Is(err, want) || (err == nil) != (want == nil) {
+			t.Errorf("%s: %v, want %v", user, err, want)
+		}
+	}
+}
+
+func TestCheckLink(t *testing.T) {
+	t.Parallel()
+	good := link(jane(), "prod", "jane")
+	for field, change := range map[string]func(*mapping.Link){
+		"":                 func(*mapping.Link) {},
+		"Person jane":      func(l *mapping.Link) { l.Person = studio.Person{User: "jane"} },
+		"Person nobody":    func(l *mapping.Link) { l.Person = studio.Person{} },
+		"Person a key":     func(l *mapping.Link) { l.Person = studio.Person{User: "T1/U1"} },
+		"Person a team":    func(l *mapping.Link) { l.Person.Team = "U1" },
+		"Domain":           func(l *mapping.Link) { l.Domain = "reserch" },
+		"Profile":          func(l *mapping.Link) { l.Profile = "jane.doe" },
+		"Profile none":     func(l *mapping.Link) { l.Profile = "" },
+		"Profile deny":     func(l *mapping.Link) { l.Profile = "Deny" },
+		"Profile and deny": func(l *mapping.Link) { l.Denied = true },
+		"By":               func(l *mapping.Link) { l.By = "a\x1b[0m" },
+		"At":               func(l *mapping.Link) { l.At = time.Unix(1, 0) },
+	} {
+		l := good
+		change(&l)
+		x := newTable(t, &memLinks{}, false)
+		err := x.Put(t.Context(), good, l)
+		var wrong *mapping.LinkError
+		if field == "" && err != nil || field != "" && (!errors.As(err, &wrong) || wrong.Field != strings.Fields(field)[0] || wrong.Problem == "") {
+			t.Errorf("%s: %v", field, err)
+		}
+		if err := x.Load(t.Context()); err != nil || (listed(x) != "") != (field == "") {
+			t.Errorf("%s: %v, in the table: %s", field, err, listed(x))
+		}
+	}
+}
+
+// Everything at once, for the race detector; who was linked last stays so.
+func TestTableConcurrently(t *testing.T) {
+	t.Parallel()
+	links := &memLinks{}
+	a, b := newTable(t, links, false), newTable(t, links, false)
+	if err := errors.Join(a.Load(t.Context()), b.Load(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	const people = 300
+	who := func(i int) studio.Person { return studio.Person{Team: ourTeam, User: fmt.Sprintf("U%d", i)} }
+	var all sync.WaitGroup
+	for w, x := range []*tabled{a, b, a, b} {
+		all.Go(func() {
+			for i := range people {
+				switch w {
+				case 0, 1:
+					x.put(link(who(2*i+w), "prod", fmt.Sprintf("p%d", i)))
+					if got := say2(x, who(2*i+w)); got != fmt.Sprintf("p%d", i) {
+						t.Errorf("own write: %q", got)
+					}
+				case 2:
+					x.drop(who(people+i), "")
+				case 3:
+					say2(x, who(i))
+					x.Entries(func(studio.Person, string, mapping.Answer) bool { return i%3 > 0 })
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(a.Load(t.Context()), b.Load(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if listed(a) != listed(b) || strings.Count(listed(a), "\n") != 2*people-1 {
+		t.Errorf("%d and %d lines", strings.Count(listed(a), "\n"), strings.Count(listed(b), "\n"))
+	}
+}
+
+func say2(x *tabled, p studio.Person) string {
+	a, err := x.Lookup(x.t.Context(), p, "prod")
+	if err != nil {
+		return err.Error()
+	}
+	return say(a)
+}
