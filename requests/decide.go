@@ -12,26 +12,18 @@ import (
 	"github.com/studiobot/studiobot/studio"
 )
 
-// Decision is an approver's word on a request.
-type Decision struct {
-	ID, Serial string
-	By         studio.Person
-	// Reason is for a denial; at most MaxReason characters.
-	Reason string
-}
-
 // Approve decides for the person. What follows is done by Run. The request that
-// is returned is as it stands, also with ErrDecided. Other errors: ErrGone,
-// ErrOwn, ErrNotAdmin, studio.ErrUnsure, and studio.ErrNoProfile or
+// is returned is as it stands, also with studio.ErrDecided. Other errors: studio.ErrRequestGone,
+// studio.ErrOwnRequest, studio.ErrNotAdmin, studio.ErrUnsure, and studio.ErrNoProfile or
 // studio.ErrProfileTaken where there is no such profile to link and none is to
 // be made, or it carries somebody else's Slack ID: the request stays open then.
-func (s *Service) Approve(ctx context.Context, d Decision) (studio.Request, error) {
+func (s *Service) Approve(ctx context.Context, d studio.Decision) (studio.Request, error) {
 	r, err := s.mayDecide(ctx, d)
 	if err != nil {
 		return r, err
 	}
 	if r.Person == d.By && !s.o.SelfApproval {
-		return r, ErrOwn
+		return r, studio.ErrOwnRequest
 	}
 	if err := s.possible(ctx, r); err != nil {
 		return r, err
@@ -40,10 +32,10 @@ func (s *Service) Approve(ctx context.Context, d Decision) (studio.Request, erro
 }
 
 // Deny decides against the person. Errors are as those of Approve.
-func (s *Service) Deny(ctx context.Context, d Decision) (studio.Request, error) {
+func (s *Service) Deny(ctx context.Context, d studio.Decision) (studio.Request, error) {
 	d.Reason = strings.TrimSpace(d.Reason)
-	if !utf8.ValidString(d.Reason) || utf8.RuneCountInString(d.Reason) > MaxReason {
-		return studio.Request{}, fmt.Errorf("%w: the reason is too long, or no text", ErrInvalid)
+	if !utf8.ValidString(d.Reason) || utf8.RuneCountInString(d.Reason) > studio.MaxReason {
+		return studio.Request{}, fmt.Errorf("%w: the reason is too long, or no text", studio.ErrInvalid)
 	}
 	if r, err := s.mayDecide(ctx, d); err != nil {
 		return r, err
@@ -52,28 +44,28 @@ func (s *Service) Deny(ctx context.Context, d Decision) (studio.Request, error) 
 }
 
 // mayDecide returns the request as it is if the approver may decide it now.
-func (s *Service) mayDecide(ctx context.Context, d Decision) (studio.Request, error) {
+func (s *Service) mayDecide(ctx context.Context, d studio.Decision) (studio.Request, error) {
 	admin, err := s.o.Admin(ctx, d.By)
 	switch {
 	case err != nil:
 		return studio.Request{}, fmt.Errorf("%w: is this an admin: %w", studio.ErrUnsure, err)
 	case !admin:
 		s.note(ctx, audit.Entry{Step: audit.Refused, Team: d.By.Team, User: d.By.User, Reason: "not an admin"})
-		return studio.Request{}, ErrNotAdmin
+		return studio.Request{}, studio.ErrNotAdmin
 	}
 	return s.Load(ctx, d.ID, d.Serial)
 }
 
-// Load returns an open request. ErrDecided comes with the request as it stands.
+// Load returns an open request. studio.ErrDecided comes with the request as it stands.
 func (s *Service) Load(ctx context.Context, id, serial string) (studio.Request, error) {
 	r, err := s.o.Store.LoadRequest(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound), err == nil && r.Serial != serial:
-		return studio.Request{}, ErrGone
+		return studio.Request{}, studio.ErrRequestGone
 	case err != nil:
 		return studio.Request{}, fmt.Errorf("%w: load request: %w", studio.ErrUnsure, err)
 	case r.State != studio.RequestOpen, !time.Now().Before(r.Closes):
-		return r, ErrDecided
+		return r, studio.ErrDecided
 	}
 	return r, nil
 }
@@ -95,24 +87,24 @@ func (s *Service) possible(ctx context.Context, r studio.Request) error {
 }
 
 // decide writes the decision: of concurrent ones exactly one.
-func (s *Service) decide(ctx context.Context, d Decision, state studio.RequestState) (studio.Request, error) {
-	now := time.Now().UTC().Truncate(time.Millisecond)
+func (s *Service) decide(ctx context.Context, d studio.Decision, state studio.RequestState) (studio.Request, error) {
+	now := moment()
 	r, err := s.o.Store.UpdateRequest(ctx, d.ID, func(r *studio.Request) error {
 		switch {
 		case r.Serial != d.Serial:
-			return ErrGone
+			return studio.ErrRequestGone
 		case r.State == state && r.Decider == d.By && r.Answer == d.Reason:
 			return nil // our own write, whose answer was lost, or the same press again
 		case r.State != studio.RequestOpen, !now.Before(r.Closes):
-			return ErrDecided
+			return studio.ErrDecided
 		}
 		r.State, r.Decider, r.Decided, r.Answer, r.Next, r.Tries = state, d.By, now, d.Reason, time.Time{}, 0
 		return nil
 	})
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return r, ErrGone
-	case errors.Is(err, ErrDecided), errors.Is(err, ErrGone):
+		return r, studio.ErrRequestGone
+	case errors.Is(err, studio.ErrDecided), errors.Is(err, studio.ErrRequestGone):
 		return r, err
 	case err != nil:
 		return r, fmt.Errorf("%w: decide request: %w", studio.ErrUnsure, err)

@@ -21,8 +21,8 @@ func (s *Service) whose(ctx context.Context, r studio.Request) (studio.Profile, 
 	if err != nil {
 		return p, err
 	}
-	if owner := tags[SlackTag]; owner != "" && owner != r.Person.User && owner != r.Person.String() {
-		return p, fmt.Errorf("%w: its tag %s names another person", studio.ErrProfileTaken, SlackTag)
+	if owner := tags[s.o.Tag]; owner != "" && owner != r.Person.User && owner != r.Person.String() {
+		return p, fmt.Errorf("%w: its tag %s names another person", studio.ErrProfileTaken, s.o.Tag)
 	}
 	return p, nil
 }
@@ -64,6 +64,6 @@ func (s *Service) create(ctx context.Context, r studio.Request, d Domain) error 
 	}
 	tags := map[string]string{}
 	maps.Copy(tags, d.Tags)
-	tags[SlackTag] = r.Person.User
+	tags[s.o.Tag] = r.Person.User
 	return s.o.Maker.CreateProfile(ctx, studio.NewProfile{Domain: r.Domain, Name: r.Profile, Tags: tags})
 }

@@ -16,30 +16,8 @@ import (
 	"github.com/studiobot/studiobot/studio"
 )
 
-// What can keep a request from being made or decided. bot/words.go has the
-// sentence for each. A studio.ErrUnsure means that somebody can't be asked now.
-var (
-	// ErrDecided: somebody was faster, or it has closed. The request that comes
-	// with it says who and when.
-	ErrDecided = errors.New("decided already")
-	// ErrGone: no such request, or another one of that person stands there now.
-	ErrGone = errors.New("no such request any more")
-	// ErrOwn: nobody decides their own request.
-	ErrOwn = errors.New("one's own request")
-	// ErrNotAdmin: not one of access.admins.
-	ErrNotAdmin = errors.New("not an admin")
-	// ErrInvalid: a domain that isn't configured, a name that no user profile
-	// can have, or a reason that is too long.
-	ErrInvalid = errors.New("invalid request")
-)
-
-const (
-	// Life is how long a request waits for a decision before it closes itself.
-	Life = 7 * 24 * time.Hour
-	// MaxReason is how many characters a reason may have, the asker's or a
-	// denier's.
-	MaxReason = 500
-)
+// Life is how long a request waits for a decision before it closes itself.
+const Life = 7 * 24 * time.Hour
 
 // Desk is where approvers see requests and people hear of them. bot.Bot is the
 // one that production has.
@@ -77,13 +55,10 @@ type Maker interface {
 type Domain struct {
 	Name, Label string
 	// Create: an approved profile that doesn't exist is made, with these tags and
-	// the person's Slack ID under the key SlackTag.
+	// the person's Slack ID under the key Options.Tag.
 	Create bool
 	Tags   map[string]string
 }
-
-// SlackTag is the key of the tag that says whose a profile is.
-const SlackTag = "slack-user-id"
 
 // Options is what a Service is made of. All but SelfApproval are required.
 type Options struct {
@@ -92,6 +67,8 @@ type Options struct {
 	Table   Table
 	Maker   Maker
 	Domains []Domain
+	// Tag is the key of the tag that says whose a profile is: slack-user-id.
+	Tag string
 	// Admin says whether somebody may decide.
 	Admin func(ctx context.Context, p studio.Person) (bool, error)
 	// SelfApproval lets admins approve what they asked for themselves.
@@ -116,27 +93,21 @@ func New(o Options) *Service {
 	return &Service{o: o, wake: make(chan struct{}, 1)}
 }
 
-// Asking is what a person asks for.
-type Asking struct {
-	Person                  studio.Person
-	Domain, Profile, Reason string
-}
-
 // Ask makes a request, or returns the one that the person has open for that
-// domain already; made tells which. ErrInvalid, studio.ErrBusy where too many
+// domain already; made tells which. studio.ErrInvalid, studio.ErrBusy where too many
 // are open, studio.ErrUnsure where the store can't be asked.
-func (s *Service) Ask(ctx context.Context, a Asking) (r studio.Request, made bool, err error) {
+func (s *Service) Ask(ctx context.Context, a studio.Asking) (r studio.Request, made bool, err error) {
 	d, ok := s.domain(a.Domain)
 	a.Reason = strings.TrimSpace(a.Reason)
 	switch {
 	case !ok:
-		return r, false, fmt.Errorf("%w: there is no domain of that name", ErrInvalid)
+		return r, false, fmt.Errorf("%w: there is no domain of that name", studio.ErrInvalid)
 	case !studio.ValidProfile(a.Profile):
-		return r, false, fmt.Errorf("%w: that is no user profile's name", ErrInvalid)
-	case !utf8.ValidString(a.Reason) || utf8.RuneCountInString(a.Reason) > MaxReason:
-		return r, false, fmt.Errorf("%w: the reason is too long, or no text", ErrInvalid)
+		return r, false, fmt.Errorf("%w: that is no user profile's name", studio.ErrInvalid)
+	case !utf8.ValidString(a.Reason) || utf8.RuneCountInString(a.Reason) > studio.MaxReason:
+		return r, false, fmt.Errorf("%w: the reason is too long, or no text", studio.ErrInvalid)
 	}
-	now := time.Now().UTC().Truncate(time.Millisecond)
+	now := moment()
 	r, made, err = s.o.Store.CreateRequest(ctx, studio.Request{
 		ID: requestID(a.Person, a.Domain), Serial: rand.Text()[:16], Person: a.Person, Domain: a.Domain, Label: d.Label,
 		Profile: a.Profile, Reason: a.Reason, Asked: now, Closes: now.Add(Life), State: studio.RequestOpen,

@@ -16,6 +16,8 @@ const (
 	lease = 2 * time.Minute
 	// stepTime bounds one step.
 	stepTime = 20 * time.Second
+	// keepTime bounds one write of the record.
+	keepTime = 5 * time.Second
 	// firstWait and longestWait are how long a step that failed waits for its
 	// next try; it doubles in between.
 	firstWait   = 2 * time.Second
@@ -27,14 +29,6 @@ const (
 	blip = 15 * time.Minute
 	// maxTells is how often somebody who can't be told is tried to be.
 	maxTells = 8
-)
-
-// The Answers of a request that was closed, other than by a person.
-const (
-	AnswerExpired   = "expired"
-	AnswerTaken     = "profile taken"
-	AnswerForbidden = "not permitted by AWS"
-	AnswerFailed    = "profile can't be made"
 )
 
 // errWait is a step that isn't done yet, without anything being wrong.
@@ -77,18 +71,24 @@ func (s *Service) round(ctx context.Context) (next time.Duration) {
 		if idle(r, time.Now()) {
 			continue
 		}
-		if wait := time.Until(r.Next); wait > 0 {
+		if wait := r.Next.Sub(moment()); wait > 0 {
 			next = sooner(next, wait)
 			continue
 		}
-		if r, ok := s.claim(ctx, r.ID); ok {
-			if r = s.work(ctx, r); !r.Finished && !idle(r, time.Now()) {
-				next = sooner(next, max(time.Until(r.Next), time.Millisecond))
-			}
+		r, ok := s.claim(ctx, r.ID)
+		if !ok {
+			next = sooner(next, firstWait) // somebody else has it, or the store is away
+			continue
+		}
+		if r = s.work(ctx, r); !r.Finished && !idle(r, time.Now()) {
+			next = sooner(next, max(time.Until(r.Next), time.Millisecond))
 		}
 	}
 	return next
 }
+
+// moment is now, as a record keeps it.
+func moment() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 func sooner(a, b time.Duration) time.Duration {
 	if a == 0 {
@@ -104,14 +104,14 @@ func idle(r studio.Request, now time.Time) bool {
 
 // claim takes a request that is due for the time of a lease.
 func (s *Service) claim(ctx context.Context, id string) (studio.Request, bool) {
-	now := time.Now().UTC().Truncate(time.Millisecond)
+	now := moment()
 	late := errors.New("somebody else has it")
 	r, err := s.o.Store.UpdateRequest(ctx, id, func(r *studio.Request) error {
 		if r.Finished || now.Before(r.Next) {
 			return late
 		}
 		if r.State == studio.RequestOpen && !now.Before(r.Closes) {
-			r.State, r.Answer, r.Decided, r.Tries = studio.RequestClosed, AnswerExpired, now, 0
+			r.State, r.Answer, r.Decided, r.Tries = studio.RequestClosed, studio.AnswerExpired, now, 0
 		}
 		r.Next, r.Tries = now.Add(lease), r.Tries+1
 		return nil
@@ -125,6 +125,7 @@ func (s *Service) claim(ctx context.Context, id string) (studio.Request, bool) {
 // work does the steps that are left, in order, and keeps each as it is done.
 // What comes behind a step that fails waits for it.
 func (s *Service) work(ctx context.Context, r studio.Request) studio.Request {
+	state := r.State
 	for _, step := range steps(r) {
 		err := s.try(ctx, &r, step)
 		if err == nil {
@@ -135,14 +136,16 @@ func (s *Service) work(ctx context.Context, r studio.Request) studio.Request {
 			return s.giveUp(ctx, r, answer)
 		}
 		wait := min(firstWait<<min(r.Tries-1, 12), longestWait)
-		if !errors.Is(err, errWait) {
+		if ctx.Err() != nil {
+			wait = 0 // we stop; the next process need not wait for the lease
+		} else if !errors.Is(err, errWait) {
 			s.o.Log.WarnContext(ctx, "a request for access isn't done yet", "ref", entry("", r).Ref, "step", step.name, "try", r.Tries, "again_in", wait.String(), "err", err)
 		}
-		return s.keep(ctx, r, func(now *studio.Request) { now.Next = time.Now().UTC().Add(wait) })
+		return s.keep(ctx, r, func(now *studio.Request) { now.Next = moment().Add(wait) })
 	}
 	return s.keep(ctx, r, func(now *studio.Request) {
 		now.Next = time.Time{}
-		now.Finished = now.State == r.State && now.State != studio.RequestOpen
+		now.Finished = now.State == state && state != studio.RequestOpen // it may have been decided meanwhile
 	})
 }
 
@@ -193,11 +196,14 @@ func (s *Service) try(ctx context.Context, r *studio.Request, x step) error {
 	return nil
 }
 
-// keep writes what was done. Where that fails it is done once more later.
+// keep writes what was done, also while we stop. Where that fails it is done once
+// more later.
 func (s *Service) keep(ctx context.Context, r studio.Request, change func(*studio.Request)) studio.Request {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+	defer cancel()
 	kept, err := s.o.Store.UpdateRequest(ctx, r.ID, func(now *studio.Request) error {
 		if now.Serial != r.Serial {
-			return ErrGone
+			return studio.ErrRequestGone
 		}
 		change(now)
 		return nil
@@ -215,11 +221,11 @@ func hopeless(r studio.Request, err error) string {
 	case r.State != studio.RequestApproved || r.Linked:
 		return ""
 	case errors.Is(err, studio.ErrProfileTaken):
-		return AnswerTaken
+		return studio.AnswerTaken
 	case errors.Is(err, studio.ErrForbidden) && time.Since(r.Decided) > blip:
-		return AnswerForbidden
+		return studio.AnswerForbidden
 	case errors.Is(err, studio.ErrRefused), errors.Is(err, studio.ErrNoProfile), time.Since(r.Decided) > patience:
-		return AnswerFailed
+		return studio.AnswerFailed
 	}
 	return ""
 }

@@ -48,17 +48,13 @@ var (
 	// it has no presigned URLs. People sign in at the domain's own address.
 	ErrIdentityCenter = errors.New("domain in Identity Center mode")
 	// ErrProfileTaken: a user profile of that name is there and isn't the
-	// person's.
+	// person's: it doesn't carry the tags that theirs would have, or names
+	// another.
 	ErrProfileTaken = errors.New("user profile belongs to somebody else")
 	// ErrRefused: SageMaker refuses the request itself, or answered with
 	// something that we don't send a browser to.
 	ErrRefused = errors.New("refused by SageMaker")
 )
-
-// ErrProfileTaken: a user profile that is to be made for somebody exists
-// already, and nothing on it says that it was made for them; or a space has its
-// name, which nobody else can have then. Trying again doesn't help.
-var ErrProfileTaken = errors.New("user profile belongs to somebody else")
 
 // What can be the matter with a one-time link. launch and bot each have the
 // sentences of their surface.
@@ -76,4 +72,23 @@ var (
 	ErrNotYours = errors.New("somebody else's link")
 	// ErrBusy: more is going on than we take on at a time. Trying again helps.
 	ErrBusy = errors.New("too busy")
+)
+
+// What can keep a request for access from being made or decided, or a link of
+// the table from being changed. bot/words.go has the sentence for each.
+var (
+	// ErrDecided: somebody was faster, or it has closed.
+	ErrDecided = errors.New("decided already")
+	// ErrRequestGone: no such request, or another one of that person stands there
+	// now.
+	ErrRequestGone = errors.New("no such request any more")
+	// ErrOwnRequest: nobody approves their own request.
+	ErrOwnRequest = errors.New("one's own request")
+	// ErrNotAdmin: not one of access.admins.
+	ErrNotAdmin = errors.New("not an admin")
+	// ErrInvalid: a domain that isn't configured, a name that no user profile
+	// can have, or a text that is too long.
+	ErrInvalid = errors.New("invalid")
+	// ErrNoTable: the mapping has no table to keep a link in.
+	ErrNoTable = errors.New("no table in the mapping")
 )

@@ -15,6 +15,36 @@ const (
 	RequestClosed RequestState = "closed"
 )
 
+// The Answers of a request that was closed other than by a person.
+const (
+	// AnswerExpired: nobody decided in time.
+	AnswerExpired = "expired"
+	// AnswerTaken: the profile carries somebody else's Slack ID.
+	AnswerTaken = "profile taken"
+	// AnswerForbidden: AWS doesn't let us make the profile, or look at it.
+	AnswerForbidden = "not permitted by AWS"
+	// AnswerFailed: the profile couldn't be made, or is in no state to be used.
+	AnswerFailed = "profile can't be made"
+)
+
+// MaxReason is how many characters a reason may have, the asker's or a denier's.
+const MaxReason = 500
+
+// Asking is what a person asks for.
+type Asking struct {
+	Person Person
+	// Domain is the Name of a configured Domain.
+	Domain, Profile, Reason string
+}
+
+// Decision is an approver's word on a request.
+type Decision struct {
+	ID, Serial string
+	By         Person
+	// Reason is for a denial; at most MaxReason characters.
+	Reason string
+}
+
 // Request is somebody's request for a Studio profile in one domain. It is what
 // a store keeps, so its JSON names are part of the record.
 type Request struct {
