@@ -106,7 +106,9 @@ func (a Access) inGroups(user string, groups []string) error {
 //
 // The error is studio.ErrStranger for a place that isn't ours, ErrTeam for a
 // workspace that Access.Teams leaves out (a payload without a team is on no
-// list), and ErrUnsure before SetHome.
+// list), and ErrUnsure before SetHome. With ErrTeam comes the person too: a press
+// names the workspace of the account, not the one where the button stands, and
+// that button was sent to somebody in a workspace on the list.
 func (m *Mapping) From(_ context.Context, team, enterprise, user string) (studio.Person, error) {
 	home, ok := m.o.Directory.Home()
 	switch {
@@ -115,7 +117,7 @@ func (m *Mapping) From(_ context.Context, team, enterprise, user string) (studio
 	case !home.includes(team) && (enterprise == "" || enterprise != home.Enterprise):
 		return studio.Person{}, studio.ErrStranger
 	case len(m.o.Access.Teams) > 0 && !slices.Contains(m.o.Access.Teams, team):
-		return studio.Person{}, studio.ErrTeam
+		return studio.Person{Team: home.Team, User: user}, studio.ErrTeam
 	}
 	return studio.Person{Team: home.Team, User: user}, nil
 }

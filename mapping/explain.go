@@ -33,7 +33,7 @@ func (m *Mapping) Explain(ctx context.Context, p studio.Person) studio.Explanati
 func (m *Mapping) explain(ctx context.Context, p studio.Person, domain string) studio.DomainExplanation {
 	out := studio.DomainExplanation{Domain: domain, Err: studio.ErrNotMapped}
 	for i, s := range m.o.Sources {
-		w := word(ctx, s, p, domain)
+		w := heardOf(ctx, s, p, domain)
 		w.Source = i + 1
 		if w.Name == "" {
 			w.Name = fmt.Sprintf("source %d", w.Source)
@@ -49,8 +49,8 @@ func (m *Mapping) explain(ctx context.Context, p studio.Person, domain string) s
 	return out
 }
 
-// word is what one source says.
-func word(ctx context.Context, s Source, p studio.Person, domain string) (w studio.SourceWord) {
+// heardOf is what one source says.
+func heardOf(ctx context.Context, s Source, p studio.Person, domain string) (w studio.SourceWord) {
 	if n, ok := s.(named); ok {
 		w.Name = n.Name()
 	}

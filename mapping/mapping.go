@@ -114,14 +114,15 @@ func (m *Mapping) Grants(ctx context.Context, p studio.Person) (Grants, error) {
 	return Grants{}, studio.ErrNotMapped
 }
 
-// Options is Grants without the domains that nobody can say anything of now.
-func (m *Mapping) Options(ctx context.Context, p studio.Person) ([]studio.Option, error) {
+// Options is Grants in two parts.
+func (m *Mapping) Options(ctx context.Context, p studio.Person) (options []studio.Option, unsure []string, err error) {
 	g, err := m.Grants(ctx, p)
-	return g.Options, err
+	return g.Options, g.Unsure, err
 }
 
 // Allowed says whether the person may still open the option: let in, and with
-// that profile in that domain. SageMaker compares profile names without case,
+// that profile in that domain; an option without a profile asks for whatever
+// they have there. SageMaker compares profile names without case,
 // and so does this. Errors are as those of Grants, for that one domain.
 func (m *Mapping) Allowed(ctx context.Context, p studio.Person, o studio.Option) error {
 	if err := m.admit(ctx, p); err != nil {
@@ -134,7 +135,7 @@ func (m *Mapping) Allowed(ctx context.Context, p studio.Person, o studio.Option)
 	if err != nil {
 		return err
 	}
-	if !strings.EqualFold(profile, o.Profile) {
+	if o.Profile != "" && !strings.EqualFold(profile, o.Profile) {
 		return fmt.Errorf("%w: another profile by now", studio.ErrNotMapped)
 	}
 	return nil

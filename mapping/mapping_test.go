@@ -131,8 +131,8 @@ func TestGrants(t *testing.T) {
 			if fmt.Sprint(g.Options) != c.options || fmt.Sprint(g.Unsure) != c.unsure {
 				t.Errorf("%v %v, want %s %s", g.Options, g.Unsure, c.options, c.unsure)
 			}
-			options, same := m.Options(t.Context(), jane())
-			if fmt.Sprint(options) != c.options || !errors.Is(same, c.err) {
+			options, unsure, same := m.Options(t.Context(), jane())
+			if fmt.Sprint(options) != c.options || fmt.Sprint(unsure) != c.unsure || !errors.Is(same, c.err) {
 				t.Errorf("Options: %v, %v", options, same)
 			}
 		})
@@ -220,7 +220,7 @@ func TestAllowedAfterReload(t *testing.T) {
 	t.Parallel()
 	w := watch(t, usersFile(t, "U0JANE: {research: jane, prod: jane}\n"), time.Hour)
 	m := newMapping(t, w.file)
-	options, err := m.Options(t.Context(), jane())
+	options, _, err := m.Options(t.Context(), jane())
 	if err != nil || len(options) != 2 {
 		t.Fatal(options, err)
 	}

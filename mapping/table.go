@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -130,6 +131,21 @@ func (t *Table) Entries(yield func(p studio.Person, domain string, a Answer) boo
 	if c := t.copied.Load(); c != nil {
 		c.each(func(w word) bool { return yield(w.l.person(w.r), w.l.names[w.r.domain], linked(w)) })
 	}
+}
+
+// Row returns the link of exactly that person and domain (empty: the one for
+// every domain), and whether there is one: what an admin's change would replace.
+// By and At aren't told.
+func (t *Table) Row(p studio.Person, domain string) (Link, bool) {
+	c := t.copied.Load()
+	if c == nil {
+		return Link{}, false
+	}
+	w := c.row(p, domain)
+	if w.silent() {
+		return Link{}, false
+	}
+	return Link{Person: p, Domain: domain, Profile: strings.Clone(w.profile()), Denied: w.denied()}, true
 }
 
 // Load reads the table. Watch does that too; only after Load the table can answer

@@ -146,3 +146,31 @@ func key(p studio.Person) string {
 	}
 	return p.String()
 }
+
+// row is the row of exactly that person and domain (empty: every domain), where
+// there is one.
+func (v view) row(p studio.Person, domain string) word {
+	i := uint16(0)
+	if domain != "" {
+		var known bool
+		if i, known = v.base.domains[domain]; !known {
+			return word{}
+		}
+	}
+	exact := func(l *roll) *row {
+		single, every := l.said(l.sum(p), p, i)
+		if i == 0 && single == nil {
+			return every
+		}
+		return single
+	}
+	if v.recent != nil {
+		if r := exact(v.recent); r != nil {
+			return word{v.recent, r}
+		}
+	}
+	if r := exact(v.base); r != nil {
+		return word{v.base, r}
+	}
+	return word{}
+}
