@@ -61,6 +61,13 @@ type Domain struct {
 	// RoleSession is how long the assumed role's session lasts, 15 minutes to
 	// 12 hours.
 	RoleSession time.Duration
+	// UserGroups are IDs of Slack user groups whose members may open this
+	// domain; empty: no further limit.
+	UserGroups []string
+	// CreateProfiles: an approved request makes the user profile where there is
+	// none, with ProfileTags and the person's Slack ID.
+	CreateProfiles bool
+	ProfileTags    map[string]string
 }
 
 // The kinds of a Source.
@@ -85,6 +92,9 @@ type Source struct {
 	Domains []string
 	// Table: the links that people made in Slack.
 	Table bool
+	// MaxAge is how old the last good copy of a tag, email or table source may
+	// be and still count; zero: the source's own default.
+	MaxAge time.Duration
 }
 
 // Access says who may ask.
@@ -93,8 +103,19 @@ type Access struct {
 	Guests bool
 	// UserGroups are IDs of Slack user groups; empty: everybody who is mapped.
 	UserGroups []string
+	// Teams are the workspaces of an Enterprise Grid organisation that people may
+	// ask from; empty: every one that the app is installed in.
+	Teams []string
 	// Help is the operator's sentence for whoever is refused; may be empty.
 	Help string
+	// Admins are IDs of people and of user groups who may use the admin commands
+	// and decide requests.
+	Admins []string
+	// ApprovalsChannel is the ID of the channel where requests for access are
+	// decided; empty: nobody can ask.
+	ApprovalsChannel string
+	// SelfApproval lets admins approve what they asked for themselves.
+	SelfApproval bool
 }
 
 // Launch says how a link becomes an open Studio.

@@ -71,7 +71,7 @@ func TestMistakesOfForm(t *testing.T) {
 		{name: "a list that is text", add: "trusted_proxies: 10.0.0.0/8\n", want: []string{"6: trusted_proxies: is text, not a list; write a list, like [a, b], or [] for none"}},
 		{name: "a list of groups that is a group", old: "  - file", change: "  file", want: []string{`5: mapping: is a group of keys, not a list; write a list, each item beginning with "- "`}},
 		{name: "an item that is text", old: "- file: users.yaml", change: "- users.yaml", want: []string{
-			"5: mapping[0]: is text, not a group; write keys below it: file, tag, email, domains or table"}},
+			"5: mapping[0]: is text, not a group; write keys below it: file, tag, email, domains, table or max_age"}},
 		{name: "text that is a number", add: "command: 7\n", want: []string{"6: command: 7 is a number, not text; write a slash and up to 31 of a-z, 0-9, - and _, like /studio"}},
 		{name: "text that is a date", add: "access: {help: 2026-01-02}\n", want: []string{"6: access.help: 2026-01-02 is a date, not text; write text in quotes, up to 300 characters on one line"}},
 		{name: "text that is a group", add: "command: {a: b}\n", want: []string{"6: command: is a group of keys, not a value; write a slash and up to 31 of a-z, 0-9, - and _, like /studio"}},

@@ -130,7 +130,7 @@ func (r *reader) value(n *yaml.Node, b *branch, at string, line int) {
 		return
 	}
 	switch row.kind {
-	case group, items, list:
+	case group, items, list, pairs:
 		r.collection(n, b, at, line)
 		return
 	}
@@ -151,9 +151,9 @@ func (r *reader) value(n *yaml.Node, b *branch, at string, line int) {
 // it is commented out, is as good as not written.
 func (r *reader) collection(n *yaml.Node, b *branch, at string, line int) {
 	row := b.row
-	want := yaml.SequenceNode
-	if row.kind == group {
-		want = yaml.MappingNode
+	want, noun := yaml.SequenceNode, "list"
+	if row.kind == group || row.kind == pairs {
+		want, noun = yaml.MappingNode, "group"
 	}
 	switch {
 	case row.kind == group && isNull(n):
@@ -162,9 +162,11 @@ func (r *reader) collection(n *yaml.Node, b *branch, at string, line int) {
 		r.wrong(line, at, "is empty", row.wanted())
 	case isNull(n):
 	case n.Kind != want:
-		r.wrong(n.Line, at, "is "+article(n)+", not a "+strings.Fields(string(row.kind))[0], kindWant(row))
+		r.wrong(n.Line, at, "is "+article(n)+", not a "+noun, kindWant(row))
 	case row.kind == group:
 		r.group(n, b, at)
+	case row.kind == pairs:
+		r.pairs(n, row, at)
 	default:
 		r.list(n, b, at)
 		if len(n.Content) > 0 {
@@ -175,7 +177,9 @@ func (r *reader) collection(n *yaml.Node, b *branch, at string, line int) {
 
 // kindWant is how a list or a group is written.
 func kindWant(r row) string {
-	r.want = ""
+	if r.kind != pairs {
+		r.want = ""
+	}
 	return r.wanted()
 }
 
@@ -207,6 +211,30 @@ func (r *reader) list(n *yaml.Node, b *branch, at string) {
 			}
 		}
 	}
+}
+
+// pairs reads names and values that the operator chooses.
+func (r *reader) pairs(n *yaml.Node, row row, at string) {
+	into := map[string]string{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, value := n.Content[i], n.Content[i+1]
+		key := join(at, show(name.Value))
+		r.lines[key] = name.Line
+		text, problem := scalar(value, row)
+		_, twice := into[name.Value]
+		switch {
+		case name.Kind != yaml.ScalarNode || name.ShortTag() != "!!str":
+			r.wrong(name.Line, at, "a name has to be text", row.wanted())
+		case r.reference(value, key):
+		case twice:
+			r.wrong(name.Line, key, "stands here twice", "keep one")
+		case problem != "":
+			r.wrong(value.Line, key, problem, "write text, in quotes if it looks like something else")
+		default:
+			into[name.Value] = text
+		}
+	}
+	*row.at(&r.cfg).(*map[string]string) = into
 }
 
 // reference refuses anchors and aliases: a config is what it says where it says

@@ -14,6 +14,7 @@ type kind string
 const (
 	group    kind = "group"          // keys below it
 	items    kind = "list of groups" // "- " and keys below it
+	pairs    kind = "names and values"
 	list     kind = "list"
 	text     kind = "text"
 	duration kind = "duration"
@@ -64,6 +65,9 @@ var (
 	tagPattern     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$`)
 	mailPattern    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
 	groupPattern   = regexp.MustCompile(`^S[A-Z0-9]{2,30}$`)
+	adminPattern   = regexp.MustCompile(`^[UWS][A-Z0-9]{2,30}$`)
+	channelPattern = regexp.MustCompile(`^[CG][A-Z0-9]{2,30}$`)
+	teamPattern    = regexp.MustCompile(`^T[A-Z0-9]{2,30}$`)
 )
 
 // rows lists the keys in the order in which people read them.
@@ -132,6 +136,15 @@ func domainRows() []row {
 			words: []string{string(studio.Home), "lab", "code", "canvas", "rstudio", "classic", "mlflow"},
 			doc:   "what a link opens", example: string(studio.Home),
 			at: of(func(d *Domain) any { return &d.Open })},
+		{path: "domains[].user_groups", kind: list, pattern: groupPattern, want: "write a Slack user group's ID, like S0123ABCD",
+			doc: "only members of one of these Slack user groups may open this domain; empty: no further limit",
+			at:  of(func(d *Domain) any { return &d.UserGroups })},
+		{path: "domains[].create_profiles", kind: flag, def: "false",
+			doc: "an approved request makes the user profile where there is none",
+			at:  of(func(d *Domain) any { return &d.CreateProfiles })},
+		{path: "domains[].profile_tags", kind: pairs, want: "write tags, like {studiobot: enabled}",
+			doc: "tags of the user profiles that are made; the tag with the Slack user ID comes by itself",
+			at:  of(func(d *Domain) any { return &d.ProfileTags })},
 	}
 }
 
@@ -143,7 +156,7 @@ func mappingRows() []row {
 	return []row{
 		{path: "mapping", kind: items, must: true, want: "write at least one source, like - file: users.yaml",
 			doc: "who has which user profile; asked in order, the first answer counts", grow: func(c *Config) { c.Mapping = append(c.Mapping, Source{}) }},
-		{path: "mapping[].file", kind: file, filled: true, doc: "a users file, read again when it changes", example: "users.yaml",
+		{path: "mapping[].file", kind: file, filled: true, doc: "a users file, YAML or (by its ending) CSV; read again when it changes", example: "users.yaml",
 			at: of(func(s *Source) any { return &s.File })},
 		{path: "mapping[].tag", kind: text, filled: true, pattern: tagPattern, want: "write the key of a tag, like slack-user-id",
 			doc: "the tag on a user profile that holds the person's Slack user ID",
@@ -156,5 +169,8 @@ func mappingRows() []row {
 			at:  of(func(s *Source) any { return &s.Domains })},
 		{path: "mapping[].table", kind: flag, def: "false", doc: "links made in Slack; needs a store that lasts",
 			at: of(func(s *Source) any { return &s.Table })},
+		{path: "mapping[].max_age", kind: duration, from: time.Minute, to: 7 * 24 * time.Hour, whole: true,
+			doc: "with tag, email or table: how old the last good copy may be and still count; empty: 6h, for a table 10m",
+			at:  of(func(s *Source) any { return &s.MaxAge })},
 	}
 }

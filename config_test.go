@@ -140,17 +140,25 @@ domains:
     session: 1h30m
     role_session: 15m
     open: lab
+    user_groups: [S0123ABCE]
+    create_profiles: true
+    profile_tags: {studiobot: enabled, "cost center": "42 / ml"}
   - {name: prod, id: d-abcdefghijkl, region: eu-central-1}
 mapping:
   - file: users.yaml
   - tag: slack-user-id
+    max_age: 1h
   - email: "{{ .Local }}"
     domains: [example.com]
   - table: true
 access:
   guests: allow
   user_groups: [S0123ABCD]
+  teams: [T0123ABCD]
   help: "Ask in #ml-platform."
+  admins: [U012AB3CD, S0123ABCF]
+  approvals_channel: C0123ABCD
+  self_approval: true
 launch: {link_ttl: 10s, url_ttl: 300s, proof: sign_in}
 limits: {person: off, refused: 5/10s, alarm: 1/24h}
 store: sqlite:studiobot.db
@@ -182,6 +190,7 @@ func TestEveryKey(t *testing.T) {
 					Name: "research", ID: "d-abcdefghijkl", Region: "us-gov-west-1", Label: "Research · dev account", Session: 90 * time.Minute, Open: "lab",
 				},
 				RoleARN: "arn:aws-us-gov:iam::111122223333:role/team/studiobot-launch", RoleSession: 15 * time.Minute,
+				UserGroups: []string{"S0123ABCE"}, CreateProfiles: true, ProfileTags: map[string]string{"studiobot": "enabled", "cost center": "42 / ml"},
 			},
 			{
 				Domain: studio.Domain{
@@ -192,11 +201,14 @@ func TestEveryKey(t *testing.T) {
 		},
 		Mapping: []studiobot.Source{
 			{Kind: studiobot.SourceFile, File: filepath.Join(folder, "users.yaml")},
-			{Kind: studiobot.SourceTag, Tag: "slack-user-id"},
+			{Kind: studiobot.SourceTag, Tag: "slack-user-id", MaxAge: time.Hour},
 			{Kind: studiobot.SourceEmail, Email: "{{ .Local }}", Domains: []string{"example.com"}},
 			{Kind: studiobot.SourceTable, Table: true},
 		},
-		Access: studiobot.Access{Guests: true, UserGroups: []string{"S0123ABCD"}, Help: "Ask in #ml-platform."},
+		Access: studiobot.Access{
+			Guests: true, UserGroups: []string{"S0123ABCD"}, Teams: []string{"T0123ABCD"}, Help: "Ask in #ml-platform.",
+			Admins: []string{"U012AB3CD", "S0123ABCF"}, ApprovalsChannel: "C0123ABCD", SelfApproval: true,
+		},
 		Launch: studiobot.Launch{LinkTTL: 10 * time.Second, URLTTL: 5 * time.Minute, Proof: "sign_in"},
 		Limits: studiobot.Limits{Refused: studiobot.Rate{N: 5, Per: 10 * time.Second}, Alarm: studiobot.Rate{N: 1, Per: 24 * time.Hour}},
 		Store:  studiobot.Store{Kind: studiobot.StoreSQLite, Path: filepath.Join(folder, "studiobot.db")},
@@ -213,11 +225,7 @@ func TestNotYet(t *testing.T) {
 	want := []string{
 		"studiobot.yaml:11: domains[0].role_arn: assuming a role isn't in this version yet; leave it out",
 		"studiobot.yaml:15: domains[0].open: opening anything but studio isn't in this version yet; leave it out",
-		"studiobot.yaml:19: mapping[1].tag: mapping by tag isn't in this version yet; leave it out",
-		"studiobot.yaml:20: mapping[2].email: mapping by e-mail address isn't in this version yet; leave it out",
-		"studiobot.yaml:22: mapping[3].table: mapping by links made in Slack isn't in this version yet; leave it out",
-		"studiobot.yaml:25: access.user_groups: asking for user groups isn't in this version yet; leave it out",
-		"studiobot.yaml:27: launch.proof: signing in isn't in this version yet; leave it out",
+		"studiobot.yaml:35: launch.proof: signing in isn't in this version yet; leave it out",
 	}
 	if got := mistakes(t, whole, tokens); !slices.Equal(got, want) {
 		t.Errorf("got:\n%s", strings.Join(got, "\n"))

@@ -22,6 +22,7 @@ func reservedNames() []string {
 func (r *reader) together() {
 	r.checkDomains()
 	r.checkSources()
+	r.checkApprovals()
 	if t := r.cfg.TLS; (t.Cert == "") != (t.Key == "") && r.fine("tls.cert") && r.fine("tls.key") {
 		r.wrong(r.line("tls.cert", "tls.key", "tls"), "tls", "has only one of cert and key", "write both, or neither")
 	}
@@ -70,52 +71,6 @@ func (r *reader) checkDomains() {
 			d.Label = d.Name
 		}
 	}
-}
-
-func (r *reader) checkSources() {
-	files := map[string]int{}
-	for i := range r.cfg.Mapping {
-		s := &r.cfg.Mapping[i]
-		key := fmt.Sprintf("mapping[%d]", i)
-		line := r.line(key)
-		// A kind counts where its key is written, right or wrong.
-		var kinds []string
-		for _, kind := range []string{SourceFile, SourceTag, SourceEmail, SourceTable} {
-			if _, written := r.lines[key+"."+kind]; written {
-				kinds = append(kinds, kind)
-			}
-		}
-		if len(kinds) != 1 {
-			if r.fine(key) {
-				r.wrong(line, key, "has "+countOf(kinds)+" of file, tag, email and table", "write exactly one")
-			}
-			continue
-		}
-		s.Kind = kinds[0]
-		if _, written := r.lines[key+".domains"]; written && s.Kind != SourceEmail {
-			r.wrong(r.line(key+".domains"), key+".domains", "goes with email only", "leave it out")
-		}
-		if first, twice := files[s.File]; twice && s.File != "" {
-			r.wrong(line, key+".file", fmt.Sprintf("is the file in line %d, too", first), "keep one")
-		}
-		files[s.File] = line
-		tableLine := r.line(key+".table", key)
-		if s.Kind == SourceTable && r.fine(key+".table") {
-			switch {
-			case !s.Table:
-				r.wrong(tableLine, key+".table", "is false", "leave the source out")
-			case r.cfg.Store.Kind == StoreMemory:
-				r.wrong(tableLine, key+".table", "needs a store that lasts", "set store to sqlite:FILE or dynamodb:TABLE")
-			}
-		}
-	}
-}
-
-func countOf(words []string) string {
-	if len(words) == 0 {
-		return "none"
-	}
-	return strings.Join(words, " and ")
 }
 
 // checkFiles looks into the files that the config names.

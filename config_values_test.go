@@ -120,7 +120,7 @@ func TestMistakesOfValues(t *testing.T) {
 			"5: mapping[0].file: nobody.yaml can't be read (no such file or directory); write it with a line for each person: U012AB3CD: jane-doe"}},
 		{name: "a file that is a folder", old: "users.yaml", change: "folder", want: []string{
 			"5: mapping[0].file: folder is no regular file; write it with a line for each person: U012AB3CD: jane-doe"}},
-		{name: "a file twice", old: "- file: users.yaml", change: "- file: users.yaml\n  - file: ./users.yaml", want: []string{"6: mapping[1].file: is the file in line 5, too; keep one"}},
+		{name: "a file twice", old: "- file: users.yaml", change: "- file: users.yaml\n  - file: ./users.yaml", want: []string{"6: mapping[1].file: is the source in line 5, too; keep one"}},
 		{name: "an empty file name", old: "users.yaml", change: `""`, want: []string{"5: mapping[0].file: is empty; write the path of a file"}},
 		{name: "domains without email", old: "- file: users.yaml", change: "- file: users.yaml\n    domains: [example.com]", want: []string{"6: mapping[0].domains: goes with email only; leave it out"}},
 		{name: "table that isn't true or false", old: "file: users.yaml", change: "table: maybe", want: []string{"5: mapping[0].table: maybe is neither true nor false; write true or false"}},
@@ -131,8 +131,7 @@ func TestMistakesOfValues(t *testing.T) {
 		line("access: {guests: nobody}", "access.guests: nobody isn't one of the choices; write deny or allow"),
 		line(`access: {guests: ""}`, "access.guests: is empty; write deny or allow"),
 		line("access: {user_groups: []}"),
-		line("access: {user_groups: [ml]}", "access.user_groups[0]: ml doesn't fit; write a Slack user group's ID, like S0123ABCD",
-			"access.user_groups: asking for user groups isn't in this version yet; leave it out"),
+		line("access: {user_groups: [ml]}", "access.user_groups[0]: ml doesn't fit; write a Slack user group's ID, like S0123ABCD"),
 		line("access: {help: "+strings.Repeat("x", 301)+"}", "access.help: is longer than 300 characters; write text in quotes, up to 300 characters on one line"),
 		line("launch: {link_ttl: 9s}", "launch.link_ttl: 9s is too short; write a duration from 10s to 15m"),
 		line("launch: {link_ttl: 20m}", "launch.link_ttl: 20m is too long; write a duration from 10s to 15m"),

@@ -23,7 +23,21 @@ type need struct {
 // needs are beyond those of every config, which stand in manifest.yaml. A
 // feature that asks Slack for more gets a row here, so that nobody who doesn't
 // use it is asked for its scopes.
-func needs() []need { return nil }
+func needs() []need {
+	return []need{
+		{feature: "user groups", scopes: []string{"usergroups:read"}, events: []string{"subteam_members_changed", "subteam_updated"},
+			when: func(c *Config) bool { return len(c.userGroups()) > 0 }},
+		{feature: "the confirmed e-mail address", scopes: []string{"users:read.email"}, when: (*Config).readsEmail},
+		{feature: "requests for access", scopes: []string{"chat:write"}, when: (*Config).takesRequests},
+	}
+}
+
+// readsEmail says whether addresses are asked for: by a source, or for the
+// proposal in a request.
+func (c *Config) readsEmail() bool { return c.has(SourceEmail) || c.takesRequests() }
+
+// takesRequests says whether people can ask for access.
+func (c *Config) takesRequests() bool { return c.Access.ApprovalsChannel != "" }
 
 // Manifest returns the Slack app manifest, in YAML, that fits a config: with
 // its command, and with the least scopes and events. A nil config is the default
@@ -40,6 +54,13 @@ func manifest(c *Config, needs []need) []byte {
 	}
 	root := doc.Content[0]
 	below(root, "features", "slash_commands").Content[0].Content[1].Value = c.Command
+	if c.takesRequests() {
+		// Where people get direct messages.
+		below(root, "features", "app_home", "messages_tab_enabled").Value = "true"
+	}
+	if len(c.Access.Teams) > 0 {
+		below(root, "settings", "org_deploy_enabled").Value = "true"
+	}
 	for _, n := range needs {
 		if n.when(c) {
 			extend(below(root, "oauth_config", "scopes", "bot"), n.scopes, n.feature)

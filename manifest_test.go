@@ -90,10 +90,14 @@ func TestManifestFitsTheSchema(t *testing.T) {
 	t.Parallel()
 	schemas := manifestSchemas(t)
 	later := studiobot.Need{
-		Feature: "user groups", Scopes: []string{"usergroups:read", "commands"}, Events: []string{"subteam_members_changed", "team_join"},
-		When: func(c *studiobot.Config) bool { return len(c.Access.UserGroups) > 0 },
+		Feature: "later", Scopes: []string{"pins:read", "commands"}, Events: []string{"app_home_opened", "team_join"},
+		When: func(c *studiobot.Config) bool { return c.Command == "/studio" },
 	}
 	groups := studiobot.Config{Command: "/studio", Access: studiobot.Access{UserGroups: []string{"S0123ABCD"}}}
+	admins := studiobot.Config{Command: "/studio", Access: studiobot.Access{Admins: []string{"U0ANN", "S0ADMINS"}}}
+	mail := studiobot.Config{Command: "/studio", Mapping: []studiobot.Source{{Kind: studiobot.SourceEmail}}}
+	asking := studiobot.Config{Command: "/studio", Access: studiobot.Access{Admins: []string{"U0ANN"}, ApprovalsChannel: "C0APPROVE"}}
+	org := studiobot.Config{Command: "/studio", Access: studiobot.Access{Teams: []string{"T0ACME"}}}
 	for name, c := range map[string]struct {
 		data           []byte
 		command        string
@@ -103,7 +107,13 @@ func TestManifestFitsTheSchema(t *testing.T) {
 		"same command":      {studiobot.Manifest(&studiobot.Config{Command: "/studio"}), "/studio", 0, 0},
 		"other command":     {studiobot.Manifest(&studiobot.Config{Command: "/ml_lab-2"}), "/ml_lab-2", 0, 0},
 		"longest command":   {studiobot.Manifest(&studiobot.Config{Command: "/" + strings.Repeat("a", 31)}), "/" + strings.Repeat("a", 31), 0, 0},
-		"a feature on":      {studiobot.ManifestWith(&groups, later), "/studio", 1, 1},
+		"user groups":       {studiobot.Manifest(&groups), "/studio", 1, 2},
+		"a group of admins": {studiobot.Manifest(&admins), "/studio", 1, 2},
+		"e-mail addresses":  {studiobot.Manifest(&mail), "/studio", 1, 0},
+		"requests":          {studiobot.Manifest(&asking), "/studio", 2, 0},
+		"an organisation":   {studiobot.Manifest(&org), "/studio", 0, 0},
+		"everything":        {studiobot.Manifest(everything()), "/studio", 3, 2},
+		"a feature on":      {studiobot.ManifestWith(&groups, later), "/studio", 2, 3},
 		"the feature off":   {studiobot.ManifestWith(&studiobot.Config{Command: "/lab"}, later), "/lab", 0, 0},
 		"no manifest stays": {studiobot.Manifest(nil), "/studio", 0, 0}, // the embedded one wasn't changed by the others
 	} {
@@ -159,6 +169,14 @@ func TestManifestSchemaRefuses(t *testing.T) {
 	}
 }
 
+// everything is a config with every feature that asks Slack for more.
+func everything() *studiobot.Config {
+	return &studiobot.Config{
+		Command: "/studio", Mapping: []studiobot.Source{{Kind: studiobot.SourceEmail}},
+		Access: studiobot.Access{UserGroups: []string{"S0123ABCD"}, Admins: []string{"U0ANN"}, ApprovalsChannel: "C0APPROVE"},
+	}
+}
+
 // slackMethods says what slack-go's methods need. A method that the bot calls
 // and that isn't here needs a row, and perhaps a scope.
 func slackMethods() map[string]string {
@@ -167,6 +185,12 @@ func slackMethods() map[string]string {
 		"GetUsersPaginated":  "users:read",
 		"GetUserInfoContext": "users:read",
 		"Debug":              "", // no call
+
+		"GetUserGroupMembersContext": "usergroups:read",
+		"PostMessageContext":         "chat:write",
+		"UpdateMessageContext":       "chat:write",
+		"OpenViewContext":            "", // a trigger is enough
+		"ListTeamsContext":           "", // auth.teams.list
 	}
 }
 
@@ -186,7 +210,7 @@ func slackEvents() map[string]string {
 func TestManifestFitsTheCode(t *testing.T) {
 	t.Parallel()
 	calls, events := slackUses(t)
-	scopes := map[string]bool{"commands": true} // the slash command itself
+	scopes := map[string]bool{"commands": true, "users:read.email": true} // the slash command itself, and a field of users.list
 	for call := range calls {
 		scope, known := slackMethods()[call]
 		if !known {
@@ -204,7 +228,7 @@ func TestManifestFitsTheCode(t *testing.T) {
 	if len(calls) < 3 || len(events) < 2 {
 		t.Fatalf("too little was found in bot: calls %v, events %v", calls, events)
 	}
-	m, _ := readManifest(t, studiobot.Manifest(nil))
+	m, _ := readManifest(t, studiobot.Manifest(everything()))
 	if got, want := slices.Sorted(slices.Values(m.OAuth.Scopes.Bot)), slices.Sorted(maps.Keys(scopes)); !slices.Equal(got, want) {
 		t.Errorf("the manifest has the scopes %v, the code needs %v", got, want)
 	}

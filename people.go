@@ -32,23 +32,31 @@ const (
 // people puts the directory and the mapping together, and turns what they lose
 // into denials: a link that is armed already must not open any more.
 func (h *halves) people(cfg Config) (*mapping.Mapping, error) {
-	access := mapping.Access{Guests: cfg.Access.Guests}
-	h.directory = mapping.NewDirectory(mapping.DirectoryOptions{
-		Asker: asker{h}, Log: h.log,
-		Changed: func(before, after studio.Member) { h.changedInSlack(access, before, after) },
-	})
-	var sources []mapping.Source
-	for i, s := range cfg.Mapping {
-		file, err := mapping.OpenFile(mapping.FileOptions{
-			Path: s.File, Domains: cfg.domainNames(), Log: h.log, Changed: h.changedInMapping, Shadows: i < len(cfg.Mapping)-1,
-		})
-		if err != nil {
-			return nil, err
-		}
-		h.users = append(h.users, file)
-		sources = append(sources, file)
+	if ids := cfg.userGroups(); len(ids) > 0 {
+		h.groups = mapping.NewGroups(mapping.GroupsOptions{IDs: ids, Log: h.log, Changed: func(users []string) {
+			lost := make([]studio.Person, len(users))
+			for i, u := range users {
+				lost[i].User = u
+			}
+			h.changedInMapping(lost)
+		}})
 	}
-	return mapping.New(mapping.Options{Domains: cfg.studioDomains(), Sources: sources, Directory: h.directory, Access: access}), nil
+	access := h.access(cfg)
+	h.directory = mapping.NewDirectory(mapping.DirectoryOptions{
+		Asker: asker{h}, Log: h.log, Emails: cfg.readsEmail(),
+		Changed: func(before, after studio.Member) { h.changedInSlack(access, before, after) },
+		Observe: func(before, after studio.Member) {
+			for _, observe := range h.sources.observe {
+				observe(before, after)
+			}
+		},
+	})
+	var err error
+	if h.sources, err = h.openSources(cfg); err != nil {
+		return nil, err
+	}
+	h.copied = h.copies(cfg)
+	return mapping.New(mapping.Options{Domains: cfg.studioDomains(), Sources: h.sources.list, Directory: h.directory, Access: access}), nil
 }
 
 // changedInSlack denies whoever isn't let in any more, and lifts that where
@@ -107,16 +115,54 @@ func (a asker) Ask(ctx context.Context, user string) (studio.Member, error) {
 	return a.h.bot.Ask(ctx, user)
 }
 
-// directory is mapping.Directory as the bot wants it.
-type directory struct{ *mapping.Directory }
+// directory is mapping.Directory as the bot wants it, with a copy of the last
+// complete reading where the store lasts: a restart on a Monday at nine must not
+// ask Slack for everybody by name.
+type directory struct{ h *halves }
 
-func (d directory) Begin() bot.Reading { return reading{d.Directory.Begin()} }
+// copyTime bounds reading or writing the copy.
+const copyTime = 20 * time.Second
 
-// reading gives the memory back that a pass over a large workspace took: its
-// pages are megabytes, what is kept of them is not.
-type reading struct{ *mapping.Reading }
+func (d directory) SetHome(team, enterprise string) {
+	d.h.directory.SetHome(team, enterprise)
+	if d.h.copied == nil || d.h.directory.Len() > 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), copyTime)
+	defer cancel()
+	data, taken, err := d.h.copied.Copy(ctx, mapping.DirectoryCopy)
+	if err == nil && !taken.IsZero() {
+		err = d.h.directory.Restore(data, taken)
+	}
+	if err != nil {
+		d.h.log.Warn("the copy of the workspace's people can't be used; they are read anew", "err", err)
+	}
+}
 
+func (d directory) Put(m studio.Member) { d.h.directory.Put(m) }
+
+func (d directory) Begin() bot.Reading { return reading{d.h, d.h.directory.Begin()} }
+
+type reading struct {
+	h *halves
+	*mapping.Reading
+}
+
+// Done keeps a copy, and gives the memory back that a pass over a large
+// workspace took: its pages are megabytes, what is kept of them is not.
 func (r reading) Done() {
 	r.Reading.Done()
-	debug.FreeOSMemory()
+	defer debug.FreeOSMemory()
+	if r.h.copied == nil {
+		return
+	}
+	data, taken, ok := r.h.directory.Copy()
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), copyTime)
+	defer cancel()
+	if err := r.h.copied.KeepCopy(ctx, mapping.DirectoryCopy, taken, data); err != nil {
+		r.h.log.Warn("a copy of the workspace's people can't be kept; a restart reads them anew", "err", err)
+	}
 }

@@ -65,8 +65,11 @@ type setup struct {
 	launch string // more keys below launch: and access:
 	access string
 	limits string // empty: off
-	users  string
-	second time.Duration // of the second socket
+	// sources are more of the mapping, behind the users file; domain more keys of
+	// the domain research.
+	sources, domain string
+	users           string
+	second          time.Duration // of the second socket
 	// linkTTL may be shorter than what the config allows.
 	linkTTL time.Duration
 	// env overrides the environment.
@@ -151,14 +154,14 @@ func (r *rig) run(s setup) {
 	}
 	yaml := fmt.Sprintf(`public_url: %s
 domains:
-  - {name: research, id: %s, region: us-west-2, label: "Research · dev account", session: 8h}
+  - {name: research, id: %s, region: us-west-2, label: "Research · dev account", session: 8h%s}
   - {name: prod, id: %s, region: us-west-2, label: Production}
-mapping: [{file: %q}]
+mapping: [{file: %q}%s]
 access: {help: "Ask in #ml-platform."%s}
 %s
 launch: {link_ttl: 2m%s}
 limits: {%s}
-`, r.url, researchID, prodID, r.users, s.access, s.config, s.launch, s.limits)
+`, r.url, researchID, s.domain, prodID, r.users, s.sources, s.access, s.config, s.launch, s.limits)
 	env := map[string]string{"SLACK_APP_TOKEN": r.slack.AppToken(), "SLACK_BOT_TOKEN": r.slack.BotToken(), "SLACK_API_URL": r.slack.APIURL()}
 	for k, v := range s.env {
 		env[k] = v
@@ -178,7 +181,7 @@ limits: {%s}
 	out := io.MultiWriter(r.log, r.t.Output())
 	go func() {
 		r.done <- studiobot.Run(ctx, cfg, studiobot.Options{
-			Log: slog.New(slog.NewJSONHandler(out, nil)), Version: "test", Listener: listener, SecondSocket: s.second,
+			Log: slog.New(slog.NewJSONHandler(out, nil)), Version: "test", Listener: listener, SecondSocket: s.second, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
 			AWS: []sagemaker.LoadOption{
 				config.WithBaseEndpoint(r.sagemaker.URL()),
 				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIATEST", "secret", "")),

@@ -27,6 +27,7 @@ import (
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/requests"
 	"github.com/studiobot/studiobot/store/memory"
 	"github.com/studiobot/studiobot/store/sqlite"
 	"github.com/studiobot/studiobot/studio"
@@ -49,6 +50,11 @@ type Options struct {
 	SecondSocket time.Duration
 	// Listening is told the address that browsers reach.
 	Listening func(net.Addr)
+	// ListCalls is how many background calls a second SageMaker gets, and
+	// ListEvery the time between two listings of user profiles; zero: 10, and
+	// about five minutes. Simulators take more.
+	ListCalls float64
+	ListEvery time.Duration
 }
 
 // lookEvery is how often the domains are looked at again.
@@ -82,17 +88,26 @@ type halves struct {
 	log       *slog.Logger
 	store     store
 	directory *mapping.Directory
+	groups    *mapping.Groups
 	denying   sync.Mutex // orders what changes in Slack mean
-	users     []*mapping.File
+	sources   *sources
+	requests  *requests.Service // nil: nobody can ask for access
+	opened    *lastOpened
+	copied    mapping.Copies // nil: the store doesn't last
+	listEvery time.Duration  // between two listings of user profiles; zero: the usual
 	launch    *launch.Service
 	bot       *bot.Bot
 	studio    *sagemaker.Client
 	server    *http.Server
 }
 
-// store is a launch.Store that is closed in the end.
+// store is everything that outlives a process, closed in the end.
 type store interface {
 	launch.Store
+	mapping.Links
+	mapping.Copies
+	requests.Store
+	openings
 	Close() error
 }
 
@@ -138,12 +153,17 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 		}
 		return nil
 	})
-	for _, f := range h.users {
-		group.Go(func() error { return f.Watch(ctx) })
+	for _, watch := range h.sources.watch {
+		group.Go(func() error { return watch(ctx) })
 	}
+	if h.requests != nil {
+		group.Go(func() error { h.requests.Run(ctx); return nil })
+	}
+	group.Go(func() error { h.opened.run(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
 	err := group.Wait()
 	h.bot.Wait()
+	h.opened.write(ctx)
 	return err
 }
 
@@ -170,10 +190,12 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 	}
 	h.studio, err = sagemaker.New(ctx, sagemaker.Config{
 		Domains: cfg.studioDomains(), URLTTL: cfg.Launch.URLTTL, Log: o.Log, AppID: "studiobot/" + o.Version, Load: o.AWS,
+		CallsPerSecond: o.ListCalls,
 	})
 	if err != nil {
 		return err
 	}
+	h.listEvery, h.opened = o.ListEvery, newLastOpened(h.store, o.Log)
 	h.launch, err = launch.New(ctx, launch.Options{
 		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
 		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof),
@@ -181,7 +203,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
 		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
-		Opened: func(x studio.Opened) { h.bot.Opened(x) },
+		Opened: func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
 	})
 	if err != nil {
 		return err
@@ -190,16 +212,12 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	commands := limits.New(limits.Rate(cfg.Limits.Person))
-	h.bot, err = bot.New(bot.Options{
-		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
-		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
-		Mapping: people, Launcher: h.launch, Directory: directory{h.directory},
-		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
-		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
-		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
-	})
-	if err != nil {
+	for _, load := range h.sources.load {
+		if err := load(ctx); err != nil {
+			return err
+		}
+	}
+	if err := h.buildBot(ctx, cfg, o, people, trail); err != nil {
 		return err
 	}
 	h.server = newServer(h.launch.Handler(), health{
@@ -217,4 +235,59 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		},
 	}, o.Log)
 	return nil
+}
+
+// buildBot makes the Slack side, and what it shares with people who decide.
+func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *mapping.Mapping, trail *audit.Log) (err error) {
+	commands := limits.New(limits.Rate(cfg.Limits.Person))
+	options := bot.Options{
+		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
+		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
+		Mapping: people, Launcher: h.launch, Directory: directory{h},
+		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
+		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
+		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
+	}
+	if h.groups != nil {
+		options.Groups = h.groups
+	}
+	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), audit: trail}
+	if len(cfg.Access.Admins) > 0 {
+		options.Admin = desk
+	}
+	if cfg.takesRequests() {
+		h.requests = requests.New(requests.Options{
+			Store: h.store, Desk: approvers{h}, Table: linker{desk}, Maker: h.studio, Domains: cfg.requestDomains(), Tag: cfg.slackTag(),
+			Admin: people.Admin, SelfApproval: cfg.Access.SelfApproval, Audit: trail, Log: o.Log,
+		})
+		options.Requests, options.Approvals, options.Propose = h.requests, cfg.Access.ApprovalsChannel, h.propose
+	}
+	h.bot, err = bot.New(options)
+	return err
+}
+
+// propose guesses the user profile of somebody who asks for one.
+func (h *halves) propose(ctx context.Context, p studio.Person) string {
+	m, err := h.directory.Member(ctx, p.User)
+	if err != nil {
+		return ""
+	}
+	return mapping.Propose(m.Email)
+}
+
+// approvers speaks by the bot, which doesn't exist yet when requests are.
+type approvers struct{ h *halves }
+
+func (a approvers) Show(ctx context.Context, r studio.Request) (channel, message string, err error) {
+	return a.h.bot.Show(ctx, r)
+}
+func (a approvers) Tell(ctx context.Context, r studio.Request) error { return a.h.bot.Tell(ctx, r) }
+
+// requestDomains are the domains that can be asked for.
+func (c *Config) requestDomains() []requests.Domain {
+	out := make([]requests.Domain, len(c.Domains))
+	for i, d := range c.Domains {
+		out[i] = requests.Domain{Name: d.Name, Label: d.Label, Create: d.CreateProfiles, Tags: d.ProfileTags}
+	}
+	return out
 }

@@ -13,7 +13,7 @@ func BenchmarkReady(b *testing.B) {
 			o, links := golden(), issuedLinks(buttons)
 			b.ReportAllocs()
 			for b.Loop() {
-				text, err := json.Marshal(readyMessage(o, links, nil))
+				text, err := json.Marshal(readyMessage(o, links, nil, nil))
 				if err != nil || len(text) == 0 {
 					b.Fatal(err)
 				}

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,10 +33,16 @@ import (
 // Mapping says what a person may open. package mapping is the one that
 // production has. Its errors wrap the sentinels of package studio.
 type Mapping interface {
-	// Options returns what the person may open now, in the order to show.
+	// From says who types or presses, by the workspace, the organisation and the
+	// user ID of a payload: the same person whatever workspace of an organisation
+	// they are in. The error is why nobody is served from there.
+	From(ctx context.Context, team, enterprise, user string) (studio.Person, error)
+	// Options returns what the person may open now, in the order to show, and
+	// the names of the domains of which nobody can say now.
 	// It makes no network call for somebody whom the directory knows.
-	Options(ctx context.Context, p studio.Person) ([]studio.Option, error)
-	// Allowed says whether the person may still open that option.
+	Options(ctx context.Context, p studio.Person) (options []studio.Option, unsure []string, err error)
+	// Allowed says whether the person may still open that option; without a
+	// profile, whatever profile they have there.
 	Allowed(ctx context.Context, p studio.Person, o studio.Option) error
 }
 
@@ -65,8 +72,8 @@ type Reading interface {
 	Done()
 }
 
-// Options is what a Bot is made of. All but Help, SignIn, Warm and APIURL are
-// required.
+// Options is what a Bot is made of. All but Help, SignIn, Warm, APIURL and what
+// says so are required.
 type Options struct {
 	AppToken, BotToken string
 	// APIURL is the Web API's address with a trailing slash; empty: Slack's.
@@ -78,8 +85,18 @@ type Options struct {
 	Mapping   Mapping
 	Launcher  Launcher
 	Directory Directory
-	Audit     *audit.Log
-	Log       *slog.Logger
+	// Admin is what admins may do; nil: there are none.
+	Admin Admin
+	// Requests are taken where people can ask for access, and shown in the
+	// channel Approvals; nil: they can't.
+	Requests  Requests
+	Approvals string
+	// Propose guesses the user profile of somebody who asks for one; may be nil.
+	Propose func(ctx context.Context, p studio.Person) string
+	// Groups keeps who is in the user groups that count; nil: none does.
+	Groups Groups
+	Audit  *audit.Log
+	Log    *slog.Logger
 	// SignIn returns the sign-in address of a domain in Identity Center mode.
 	SignIn func(domain string) (address string, identityCenter bool)
 	// Warm is called when somebody got a link, so that what the click will need
@@ -118,7 +135,15 @@ type Bot struct {
 }
 
 // home is what auth.test says of the app's own place.
-type home struct{ team, enterprise, botUser string }
+type home struct {
+	team, enterprise, botUser string
+	org                       bool // installed for the whole organisation
+}
+
+// includes says whether an event came from our place.
+func (h *home) includes(team, enterprise string) bool {
+	return team == "" || team == h.team || h.enterprise != "" && (team == h.enterprise || enterprise == h.enterprise)
+}
 
 // New returns a Bot. It makes no call.
 func New(o Options) (*Bot, error) {
@@ -194,6 +219,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error { b.readPeople(ctx); return nil })
+	group.Go(func() error { b.readGroups(ctx); return nil })
 	<-ctx.Done()
 	b.work.drain(drainTime)
 	b.acks.flush()
@@ -219,7 +245,13 @@ func (b *Bot) introduce(ctx context.Context) error {
 	for attempt := 0; ; attempt++ {
 		who, err := b.api.AuthTestContext(ctx)
 		if err == nil {
-			b.home.Store(&home{team: who.TeamID, enterprise: who.EnterpriseID, botUser: who.UserID})
+			// For an organisation-wide install Slack names the organisation (E…) in
+			// the workspace's place.
+			org := strings.HasPrefix(who.TeamID, "E")
+			if org {
+				who.EnterpriseID = who.TeamID
+			}
+			b.home.Store(&home{team: who.TeamID, enterprise: who.EnterpriseID, botUser: who.UserID, org: org})
 			b.o.Directory.SetHome(who.TeamID, who.EnterpriseID)
 			b.o.Log.InfoContext(ctx, "Slack knows us", "team", who.TeamID, "workspace", who.Team)
 			return nil

@@ -27,13 +27,17 @@ type people struct {
 	members map[string]studio.Member
 }
 
-func (m *people) Options(_ context.Context, p studio.Person) ([]studio.Option, error) {
+func (m *people) From(_ context.Context, team, _, user string) (studio.Person, error) {
+	return studio.Person{Team: team, User: user}, nil
+}
+
+func (m *people) Options(_ context.Context, p studio.Person) ([]studio.Option, []string, error) {
 	if m.before != nil {
 		if err := m.before(p); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return []studio.Option{{Domain: "research", Label: "Research", Profile: "jane-doe"}}, nil
+	return []studio.Option{{Domain: "research", Label: "Research", Profile: "jane-doe"}}, nil, nil
 }
 func (m *people) Allowed(context.Context, studio.Person, studio.Option) error { return nil }
 func (m *people) SetHome(string, string)                                      {}

@@ -14,18 +14,20 @@ import (
 
 // command is what is used of a slash command's payload.
 type command struct {
-	TeamID      string `json:"team_id"`
-	UserID      string `json:"user_id"`
-	Text        string `json:"text"`
-	TriggerID   string `json:"trigger_id"`
-	ResponseURL string `json:"response_url"`
+	TeamID       string `json:"team_id"`
+	EnterpriseID string `json:"enterprise_id"` // empty outside Enterprise Grid
+	UserID       string `json:"user_id"`
+	Text         string `json:"text"`
+	TriggerID    string `json:"trigger_id"`
+	ResponseURL  string `json:"response_url"`
 }
 
 var slackID = regexp.MustCompile(`^[A-Z0-9]{1,64}$`)
 
 // valid says whether the payload is one that Slack would send.
 func (c command) valid() bool {
-	return slackID.MatchString(c.TeamID) && slackID.MatchString(c.UserID) && len(c.TriggerID) <= maxID
+	return slackID.MatchString(c.TeamID) && slackID.MatchString(c.UserID) && len(c.TriggerID) <= maxID &&
+		(c.EnterpriseID == "" || slackID.MatchString(c.EnterpriseID))
 }
 
 // request is what a person asked for, in words or with a button.
@@ -41,13 +43,19 @@ type request struct {
 // the directory knows.
 func (b *Bot) command(ctx context.Context, c command) message {
 	word := b.words(c.Text)
-	person := studio.Person{Team: c.TeamID, User: c.UserID}
+	person, err := b.o.Mapping.From(ctx, c.TeamID, c.EnterpriseID, c.UserID)
+	if err != nil {
+		return b.refuse(ctx, request{person: studio.Person{Team: c.TeamID, User: c.UserID}}, err)
+	}
 	if m, over := b.limited(ctx, person); over {
 		return m
 	}
+	if words := strings.FieldsFunc(c.Text, unicode.IsSpace); len(words) > 0 && strings.EqualFold(words[0], "admin") && b.isAdmin(ctx, person) {
+		return b.admin(ctx, person, words[1:]) // everybody else doesn't know that word
+	}
 	switch {
 	case word.help:
-		return helpMessage(b.o)
+		return helpMessage(b.o, b.isAdmin(ctx, person))
 	case word.unknown != "":
 		return unknownWordMessage(b.o, word.unknown, word.nearest)
 	}
@@ -70,14 +78,14 @@ func (b *Bot) limited(ctx context.Context, p studio.Person) (message, bool) {
 
 // offer issues links for what the person may open, or says why there are none.
 func (b *Bot) offer(ctx context.Context, r request) message {
-	options, err := b.o.Mapping.Options(ctx, r.person)
+	options, unsure, err := b.o.Mapping.Options(ctx, r.person)
 	if err != nil {
 		return b.refuse(ctx, r, err)
 	}
 	if r.domain != "" {
-		options = slices.DeleteFunc(slices.Clone(options), func(o studio.Option) bool { return o.Domain != r.domain })
+		options, unsure = slices.DeleteFunc(slices.Clone(options), func(o studio.Option) bool { return o.Domain != r.domain }), nil
 		if len(options) == 0 {
-			return b.refuse(ctx, r, errNotThatDomain)
+			return b.refuse(ctx, r, b.notThere(ctx, r))
 		}
 	}
 	options, signIns := b.apart(options)
@@ -90,7 +98,25 @@ func (b *Bot) offer(ctx context.Context, r request) message {
 		return b.refuse(ctx, r, err)
 	}
 	b.warm(options)
-	return readyMessage(b.o, issued, signIns)
+	return readyMessage(b.o, issued, signIns, b.labels(unsure))
+}
+
+// notThere says why somebody with profiles elsewhere has none in a domain.
+func (b *Bot) notThere(ctx context.Context, r request) error {
+	err := b.o.Mapping.Allowed(ctx, r.person, studio.Option{Domain: r.domain})
+	if err == nil || errors.Is(err, studio.ErrNotMapped) {
+		return errNotThatDomain
+	}
+	return err
+}
+
+// labels are what domains are called.
+func (b *Bot) labels(domains []string) []string {
+	out := make([]string, len(domains))
+	for i, d := range domains {
+		out[i] = label(b.o, d)
+	}
+	return out
 }
 
 // errNotThatDomain: the person has profiles, but none in the domain asked for.

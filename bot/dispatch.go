@@ -75,14 +75,7 @@ func (b *Bot) handle(e envelope) {
 		}
 		b.answer(e, c.ResponseURL, b.command(ctx, c))
 	case socketmode.RequestTypeInteractive:
-		var i interaction
-		err := json.Unmarshal(e.Payload, &i)
-		b.acknowledge(e, nil)
-		if err != nil {
-			b.note("a payload can't be read", e)
-			return
-		}
-		b.interaction(i)
+		b.interactive(ctx, e)
 	case socketmode.RequestTypeEventsAPI:
 		b.acknowledge(e, nil)
 		var p eventPayload

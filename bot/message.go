@@ -41,15 +41,16 @@ const (
 )
 
 // readyMessage is the private message with the buttons.
-func readyMessage(o Options, is studio.Issued, signIns []signIn) message {
+func readyMessage(o Options, is studio.Issued, signIns []signIn, unsure []string) message {
 	note := readyNote(o.LinkTTL)
 	title := "Your Studio is ready."
 	if len(is.Links) == 1 && len(signIns) == 0 {
 		l := is.Links[0]
-		return newMessage(title+" Press the button to open "+l.Option.Label+". "+note,
-			section("*"+title+"*\n"+escape(l.Option.Label)+" · as "+escape(l.Option.Profile)),
+		blocks := []slack.Block{
+			section("*" + title + "*\n" + escape(l.Option.Label) + " · as " + escape(l.Option.Profile)),
 			slack.NewActionBlock("studio", openButton(0, l, "Open Studio")),
-			footer(note))
+		}
+		return newMessage(title+" Press the button to open "+l.Option.Label+". "+note, append(append(blocks, unsureBlocks(unsure)...), footer(note))...)
 	}
 	var buttons []slack.BlockElement
 	links := is.Links[:min(len(is.Links), maxShown)]
@@ -63,7 +64,23 @@ func readyMessage(o Options, is studio.Issued, signIns []signIn) message {
 	if left := len(is.Links) - len(links); left > 0 {
 		blocks = append(blocks, section(fmt.Sprintf("And %d more: type `%s` and the domain's name.", left, o.Command)))
 	}
+	blocks = append(blocks, unsureBlocks(unsure)...)
 	return newMessage(title+" Press the button of the one to open. "+note, append(blocks, footer("Each "+strings.ToLower(note[:1])+note[1:]))...)
+}
+
+// unsureBlocks name what can't be checked now, and so isn't offered.
+func unsureBlocks(unsure []string) []slack.Block {
+	if len(unsure) == 0 {
+		return nil
+	}
+	names := make([]string, min(len(unsure), maxSignIns))
+	for i := range names {
+		names[i] = escape(unsure[i])
+	}
+	if len(unsure) > maxSignIns {
+		names = append(names, "…")
+	}
+	return []slack.Block{section("We can't check right now whether you may open " + strings.Join(names, ", ") + ". Try again in a minute.")}
 }
 
 // openButton carries the one-time link, in its url and nowhere else.
@@ -117,7 +134,13 @@ func refusalMessage(o Options, w refusalWords, r request) message {
 		text += " Your Slack ID is " + r.person.User + "."
 		shown += "\nYour Slack ID is `" + r.person.User + "`; whoever adds you needs it."
 	}
-	return newMessage(text, section(shown))
+	blocks := []slack.Block{section(shown)}
+	if w.mayAsk && o.Requests != nil {
+		ask := button(actionAsk, "Request access", r.domain)
+		ask.Style = slack.StylePrimary
+		blocks = append(blocks, slack.NewActionBlock("ask", ask))
+	}
+	return newMessage(text, blocks...)
 }
 
 // notice says a sentence and the next step.
@@ -150,7 +173,7 @@ func signInBlocks(own []signIn) []slack.Block {
 }
 
 // helpMessage explains the command.
-func helpMessage(o Options) message {
+func helpMessage(o Options, admin bool) message {
 	lines := []string{fmt.Sprintf("`%s` – a private button that opens your Studio", o.Command)}
 	for i, d := range o.Domains {
 		if i == maxShown {
@@ -162,6 +185,9 @@ func helpMessage(o Options) message {
 		}
 	}
 	lines = append(lines, fmt.Sprintf("`%s help` – this text", o.Command))
+	if admin {
+		lines = append(lines, fmt.Sprintf("`%s admin` – what admins can do", o.Command))
+	}
 	footerText := "The button works once, for " + spell(o.LinkTTL) + ", and only for you."
 	if o.Help != "" {
 		footerText += " " + escape(o.Help)
@@ -176,7 +202,7 @@ func unknownWordMessage(o Options, unknown, nearest string) message {
 	if nearest != "" {
 		said += " Did you mean “" + nearest + "”?"
 	}
-	m := helpMessage(o)
+	m := helpMessage(o, false)
 	m.Text = escape(said) + " " + m.Text
 	m.Blocks = append([]slack.Block{section(escape(said))}, m.Blocks...)
 	return m

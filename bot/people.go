@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,8 +57,28 @@ func (b *Bot) readPeople(ctx context.Context) {
 
 // readOnce makes one pass over the workspace.
 func (b *Bot) readOnce(ctx context.Context, pace *rate.Limiter) (n int, err error) {
+	teams, err := b.workspaces(ctx)
+	if err != nil {
+		return 0, err
+	}
 	reading := b.o.Directory.Begin()
-	page := b.api.GetUsersPaginated(slack.GetUsersOptionLimit(peoplePage), slack.GetUsersOptionIncludeLocale(false))
+	for _, team := range teams {
+		m, err := b.readTeam(ctx, pace, reading, team)
+		if n += m; err != nil {
+			return n, err
+		}
+	}
+	reading.Done()
+	return n, nil
+}
+
+// readTeam reads everybody of one workspace.
+func (b *Bot) readTeam(ctx context.Context, pace *rate.Limiter, reading Reading, team string) (n int, err error) {
+	options := []slack.GetUsersOption{slack.GetUsersOptionLimit(peoplePage), slack.GetUsersOptionIncludeLocale(false)}
+	if team != "" {
+		options = append(options, slack.GetUsersOptionTeamID(team))
+	}
+	page := b.api.GetUsersPaginated(options...)
 	for {
 		if err := pace.Wait(ctx); err != nil {
 			return n, err
@@ -81,7 +102,6 @@ func (b *Bot) readOnce(ctx context.Context, pace *rate.Limiter) (n int, err erro
 		reading.Add(members...)
 		n += len(members)
 		if page.Cursor == "" {
-			reading.Done()
 			return n, nil
 		}
 	}
@@ -113,16 +133,23 @@ func (b *Bot) member(u *slack.User) studio.Member {
 		Stranger: u.IsStranger,
 		Invited:  u.IsInvitedUser,
 	}
+	if u.IsEmailConfirmed && len(u.Profile.Email) <= maxEmail {
+		m.Email = strings.ToLower(u.Profile.Email)
+	}
 	return m
 }
 
+// maxEmail is the longest address there is, RFC 5321.
+const maxEmail = 254
+
 // eventPayload is what is used of an Events API payload.
 type eventPayload struct {
-	TeamID string `json:"team_id"`
+	TeamID       string `json:"team_id"`
+	EnterpriseID string `json:"enterprise_id"`
 	// EventTime is when it happened, in Unix seconds.
 	EventTime int64 `json:"event_time"`
 	Event     struct {
-		Type string          `json:"type"`
+		groupChange
 		User json.RawMessage `json:"user"`
 		// tokens_revoked
 		Tokens struct {
@@ -134,7 +161,7 @@ type eventPayload struct {
 // event takes in an event that was acknowledged. What happened in another
 // workspace is none of our business.
 func (b *Bot) event(p eventPayload) {
-	if h := b.home.Load(); h == nil || p.TeamID != "" && p.TeamID != h.team && p.TeamID != h.enterprise {
+	if h := b.home.Load(); h == nil || !h.includes(p.TeamID, p.EnterpriseID) {
 		return
 	}
 	switch p.Event.Type {
@@ -145,6 +172,8 @@ func (b *Bot) event(p eventPayload) {
 			return
 		}
 		b.told.inOrder(u.ID, p.EventTime, func() { b.o.Directory.Put(b.member(&u)) })
+	case "subteam_members_changed", "subteam_updated":
+		b.groupEvent(p.Event.groupChange)
 	case "app_uninstalled":
 		b.fail(&FinalError{Method: "the app", Code: "app_uninstalled", Mend: finalMend("", "app_uninstalled")})
 	case "tokens_revoked":

@@ -25,6 +25,8 @@ type refusalWords struct {
 	helpInstead bool
 	// fresh offers a button for another link.
 	fresh bool
+	// mayAsk offers a button to ask for access, where people can.
+	mayAsk bool
 }
 
 // refusal turns an error into words.
@@ -44,12 +46,18 @@ type knownRefusal struct {
 
 func refusals() []knownRefusal {
 	return []knownRefusal{
-		{studio.ErrNotMapped, refusalWords{reason: "not mapped", ask: true, helpInstead: true, showID: true,
+		{studio.ErrNotMapped, refusalWords{reason: "not mapped", ask: true, helpInstead: true, showID: true, mayAsk: true,
 			title: "You aren't linked to a Studio profile yet.", next: "Ask your admin to add you."}},
-		{errNotThatDomain, refusalWords{reason: "no profile in that domain", ask: true, showID: true,
+		{errNotThatDomain, refusalWords{reason: "no profile in that domain", ask: true, showID: true, mayAsk: true,
 			title: "You don't have a Studio profile there.", next: "Leave the name out to see what you can open."}},
 		{studio.ErrDenied, refusalWords{reason: "denied by the mapping", ask: true,
 			title: "Studio is turned off for you.", next: "Your admin has switched your access off."}},
+		{studio.ErrConflict, refusalWords{reason: "several profiles claim them", ask: true, showID: true,
+			title: "Several Studio profiles claim to be yours.", next: "Your admin has to say which one is right."}},
+		{studio.ErrNotInGroup, refusalWords{reason: "not in a user group", ask: true,
+			title: "You aren't in a group that may open Studio.", next: "Your admin decides who is in it."}},
+		{studio.ErrTeam, refusalWords{reason: "workspace not allowed", ask: true,
+			title: "Studio can't be opened from this workspace.", next: "Type the command in a workspace of your organisation where it is allowed."}},
 		{studio.ErrGuest, refusalWords{reason: "guest", ask: true,
 			title: "Guests can't open Studio from here.", next: "It takes a full member's Slack account."}},
 		{studio.ErrDeactivated, refusalWords{reason: "deactivated", ask: true,

@@ -1,0 +1,155 @@
+package studiobot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/studiobot/studiobot/audit"
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// desk is what admins can see and change: bot.Admin, and where an approved
+// request becomes a link: requests.Table.
+type desk struct {
+	h       *halves
+	mapping *mapping.Mapping
+	sources *sources
+	domains []string
+	audit   *audit.Log
+}
+
+const (
+	// lookTime bounds the question whether a profile exists, within the time
+	// that a command has.
+	lookTime = 1200 * time.Millisecond
+	// listPage is how many rows of a list are shown at a time.
+	listPage = 20
+	// maxOthers is how many people with the same profile are named.
+	maxOthers = 3
+)
+
+// Is implements bot.Admin.
+func (d *desk) Is(ctx context.Context, p studio.Person) (bool, error) { return d.mapping.Admin(ctx, p) }
+
+// Who implements bot.Admin.
+func (d *desk) Who(ctx context.Context, p studio.Person) studio.Explanation {
+	return d.mapping.Explain(ctx, p)
+}
+
+// Link implements bot.Admin.
+func (d *desk) Link(ctx context.Context, by, p studio.Person, domain, profile string) (studio.Linked, error) {
+	before, err := d.link(ctx, p, domain, profile, by.String())
+	if err != nil {
+		return studio.Linked{}, err
+	}
+	out := studio.Linked{Before: before, Others: d.others(p, domain, profile)}
+	look, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	_, err = d.h.studio.Profile(look, domain, profile)
+	out.Missing = errors.Is(err, studio.ErrNoProfile)
+	for _, x := range d.mapping.Explain(ctx, p).Domains {
+		if w, ok := x.Decides(); ok && x.Domain == domain && d.sources.kinds[w.Source-1] != SourceTable {
+			out.Behind = w.Origin
+		}
+	}
+	return out, nil
+}
+
+// Unlink implements bot.Admin.
+func (d *desk) Unlink(ctx context.Context, by, p studio.Person, domain string) ([]studio.Granted, error) {
+	if d.sources.table == nil {
+		return nil, studio.ErrNoTable
+	}
+	domains := []string{domain}
+	if domain == "" {
+		domains = append(domains, d.domains...)
+	}
+	var gone []studio.Granted
+	for _, name := range domains {
+		for _, key := range []studio.Person{p, {User: p.User}} {
+			was, there := d.sources.table.Row(key, name)
+			if !there {
+				continue
+			}
+			e := audit.Entry{Step: audit.Unlinked, Team: p.Team, User: p.User, Domain: name, Actor: by.String(), Before: said(was)}
+			if err := d.audit.Write(ctx, e); err != nil {
+				return gone, err
+			}
+			if was, there, err := d.sources.table.Drop(ctx, key, name, by.String(), time.Now()); err != nil {
+				return gone, err
+			} else if there {
+				gone = append(gone, studio.Granted{Person: p, Domain: name, Profile: was.Profile, Denied: was.Denied, Source: SourceTable})
+			}
+		}
+	}
+	return gone, nil
+}
+
+// said is what a row says, for the audit trail.
+func said(l mapping.Link) string {
+	if l.Denied {
+		return "deny"
+	}
+	return l.Profile
+}
+
+// link writes a row of the table, with its audit line first, and returns what
+// the table said before.
+func (d *desk) link(ctx context.Context, p studio.Person, domain, profile, by string) (before string, err error) {
+	if d.sources.table == nil {
+		return "", studio.ErrNoTable
+	}
+	was, _ := d.sources.table.Row(p, domain)
+	before = said(was)
+	if before == profile {
+		return before, nil
+	}
+	e := audit.Entry{Step: audit.Linked, Team: p.Team, User: p.User, Domain: domain, Profile: profile, Actor: by, Before: before, After: profile}
+	if err := d.audit.Write(ctx, e); err != nil {
+		return before, err
+	}
+	return before, d.sources.table.Put(ctx, mapping.Link{Person: p, Domain: domain, Profile: profile, By: by, At: time.Now()})
+}
+
+// others are people besides p who have the profile in that domain, by any
+// source.
+func (d *desk) others(p studio.Person, domain, profile string) []studio.Person {
+	var out []studio.Person
+	d.sources.each(func(g studio.Granted) bool {
+		if g.Person.User != p.User && !g.Denied && (g.Domain == "" || g.Domain == domain) && strings.EqualFold(g.Profile, profile) {
+			out = append(out, g.Person)
+		}
+		return len(out) < maxOthers
+	})
+	return out
+}
+
+// List implements bot.Admin.
+func (d *desk) List(_ context.Context, page int) (rows []studio.Granted, more bool, err error) {
+	skip := page * listPage
+	d.sources.each(func(g studio.Granted) bool {
+		if skip > 0 {
+			skip--
+			return true
+		}
+		if len(rows) == listPage {
+			more = true
+			return false
+		}
+		rows = append(rows, g)
+		return true
+	})
+	return rows, more, nil
+}
+
+// linker is desk as package requests wants it.
+type linker struct{ *desk }
+
+// Link implements requests.Table.
+func (l linker) Link(ctx context.Context, p studio.Person, domain, profile, by string) error {
+	_, err := l.link(ctx, p, domain, profile, by)
+	return err
+}
