@@ -138,14 +138,29 @@ func TestUpdateAndDelete(t *testing.T) {
 	if r := wait(t, s, slacksim.KindReplaced); r.Method != slacksim.SourceUpdate || r.ChannelID != "C1" {
 		t.Errorf("record %+v", r)
 	}
-	ts("chat.delete", obj{"channel": "C1", "ts": open})
-	if _, answer := post(t, s, "chat.update", s.BotToken(), obj{"channel": "C1", "ts": open, "text": "x"}); answer["error"] != "message_not_found" {
-		t.Errorf("deleted: %v", answer)
+}
+
+func TestUpdateOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	s := start(t, slacksim.Options{})
+	_, answer := post(t, s, "chat.postMessage", s.BotToken(), obj{"channel": "C0GENERAL", "text": "open"})
+	place := obj{"channel": "C0GENERAL", "ts": answer["ts"], "text": "x"}
+	call := func(method, want string) {
+		t.Helper()
+		if _, answer := post(t, s, method, s.BotToken(), place); or(answer["error"]) != want {
+			t.Errorf("%s: %v, want %q", method, answer, want)
+		}
 	}
-	s.AddChannel(slacksim.Channel{ID: "C1", Archived: true, BotMember: true})
-	if _, answer := post(t, s, "chat.update", s.BotToken(), obj{"channel": "C1", "ts": open, "text": "x"}); answer["error"] != "is_inactive" {
-		t.Errorf("archived: %v", answer)
+	call("chat.delete", "")
+	call("chat.delete", "message_not_found")
+	call("chat.update", "message_not_found")
+	if m := s.Messages("U1"); len(m) != 0 {
+		t.Errorf("U1 sees %+v", m)
 	}
+	s.AddChannel(slacksim.Channel{ID: "C0GENERAL", Archived: true, BotMember: true})
+	call("chat.update", "is_inactive")
+	s.AddChannel(slacksim.Channel{ID: "C0GENERAL", Private: true})
+	call("chat.update", "channel_not_found")
 }
 
 // Several people press the buttons of one message in a channel.
@@ -183,6 +198,9 @@ func TestPressInAChannel(t *testing.T) {
 		t.Errorf("they see %q, %q and %q", one, two, three)
 	}
 	s.AddChannel(slacksim.Channel{ID: "C1", Private: true, Members: []string{"U1"}, BotMember: true})
+	if c, known := s.Channel("C1"); !known || !c.Private || len(c.Members) != 1 || c.Name != "c1" {
+		t.Errorf("channel %+v", c)
+	}
 	if two := texts(s, "U2"); two != "only U2 is told" {
 		t.Errorf("after leaving U2 sees %q", two)
 	}

@@ -134,10 +134,66 @@ func (j *judge) click(s *slacksim.Server, message *slacksim.Message) {
 	}
 }
 
+// request asks for something in a modal and has it decided in a channel.
+func (j *judge) request(s *slacksim.Server) {
+	j.t.Helper()
+	if answer, err := s.Command(within(j.t), "U0000001", "/studio", "request"); err != nil || !answer.Acked {
+		j.t.Fatalf("request: %+v, %v", answer, err)
+	}
+	line := j.saw("opened")
+	if m, open := s.Modal("U0000001"); !open || m.ID != line["view"] || m.Title != "Request access" || line["same"] != true || line["newHash"] != true {
+		j.t.Errorf("opened %v, the person sees %+v", line, m)
+	}
+	if line := j.saw("stale"); line["code"] != "hash_conflict" {
+		j.t.Errorf("views.update with the old hash: %v", line)
+	}
+	if line := j.saw("exchanged"); line["code"] != "exchanged_trigger_id" {
+		j.t.Errorf("a second views.open: %v", line)
+	}
+	submit := func(values map[string]string) *slacksim.Submission {
+		j.t.Helper()
+		done, err := s.SubmitModal(within(j.t), "U0000001", values)
+		if err != nil || !done.Acked || done.Error != "" {
+			j.t.Fatalf("submission: %+v, %v", done, err)
+		}
+		line := j.saw("submission")
+		if line["user"] != "U0000001" || line["callback"] != "request" || line["metadata"] != "from the judge" || line["domain"] != "prod" || line["reason"] != values["reason"] {
+			j.t.Errorf("submission: %v", line)
+		}
+		return done
+	}
+	if done := submit(map[string]string{"domain": "prod", "reason": "short"}); done.Action != "errors" || done.Modal.Fields[1].Error != "Say more." {
+		j.t.Errorf("submission: %+v", done)
+	}
+	if done := submit(map[string]string{"reason": "long enough"}); done.Action != "close" || done.Modal != nil {
+		j.t.Errorf("submission: %+v", done)
+	}
+	line = j.saw("posted")
+	seen := s.Messages("U0000002")
+	if len(seen) != 1 || seen[0].ChannelID != line["channel"] || seen[0].TS != line["ts"] {
+		j.t.Fatalf("posted %v, the approver sees %+v", line, seen)
+	}
+	if press, err := s.Press(within(j.t), "U0000002", seen[0].ID, 0); err != nil || !press.Acked {
+		j.t.Errorf("press: %+v, %v", press, err)
+	}
+	if line := j.saw("updated"); line["user"] != "U0000002" || line["ts"] != seen[0].TS || line["text"] != "approved by U0000002" {
+		j.t.Errorf("chat.update: %v", line)
+	}
+	if line := j.saw("nothing"); line["code"] != "message_not_found" {
+		j.t.Errorf("chat.update of nothing: %v", line)
+	}
+	if m, _ := s.Message(seen[0].ID); m.Text != "approved by U0000002" || len(m.Buttons()) != 0 || m.Replaced != 1 {
+		j.t.Errorf("message %+v", m)
+	}
+}
+
 func TestNodeJudge(t *testing.T) {
 	t.Parallel()
-	s := start(t, slacksim.Options{PingEvery: 200 * time.Millisecond, AckDeadline: patience, WarningDelay: 100 * time.Millisecond})
+	s := start(t, slacksim.Options{
+		PingEvery: 200 * time.Millisecond, AckDeadline: patience, WarningDelay: 100 * time.Millisecond,
+	})
 	s.AddPeople(slacksim.Crowd(248, "")...)
+	s.AddChannel(slacksim.Channel{ID: "C0APPROVALS", Private: true, Members: []string{"U0000002"}, BotMember: true})
 	j := startJudge(t, s)
 
 	j.webAPI(s)
@@ -145,6 +201,7 @@ func TestNodeJudge(t *testing.T) {
 	message := j.command(s, "first")
 
 	j.click(s, message)
+	j.request(s)
 	for _, reason := range []string{slacksim.ReasonWarning, slacksim.ReasonRefresh} {
 		mark := s.Mark()
 		s.Refresh(reason)

@@ -3,7 +3,6 @@ package slacksim_test
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/studiobot/studiobot/internal/slacksim"
 )
@@ -82,7 +81,7 @@ func TestCloseWhileSubmitting(t *testing.T) {
 // redelivered acts once.
 func TestAButtonOpensAModal(t *testing.T) {
 	t.Parallel()
-	s := start(t, slacksim.Options{AckDeadline: patience, TriggerTTL: time.Minute})
+	s := start(t, slacksim.Options{AckDeadline: patience})
 	s.AddPeople(slacksim.Person{ID: "U1"})
 	a := connect(t, s)
 	m := command(t, s, a, launchMessage).Message

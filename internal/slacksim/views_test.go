@@ -74,7 +74,7 @@ func opened(t *testing.T, s *slacksim.Server, a *app, userID string, view obj) m
 
 func TestViewsOpen(t *testing.T) {
 	t.Parallel()
-	s := start(t, slacksim.Options{TriggerTTL: time.Hour})
+	s := start(t, slacksim.Options{})
 	a := connect(t, s)
 	once := trigger(t, s, a, "U1")
 	call := func(trigger string, view any, want string) map[string]any {

@@ -1,7 +1,8 @@
 // Slack's own Node client against the address given: it connects, answers
 // slash commands with a payload, survives whatever the server does to its
-// socket, reads users.list page by page, and prints one JSON line for each
-// thing it saw. It ends when its standard input does.
+// socket, reads users.list page by page, takes a request in a modal, has it
+// decided in a channel, and prints one JSON line for each thing it saw. It ends
+// when its standard input does.
 //
 //   node judge.mjs API_URL    with SLACK_APP_TOKEN and SLACK_BOT_TOKEN
 import { LogLevel, SocketModeClient } from '@slack/socket-mode';
@@ -28,7 +29,75 @@ socket.on('connected', () => say('connected'));
 socket.on('reconnecting', () => say('reconnecting'));
 socket.on('error', (error) => say('error', { message: String(error?.message ?? error) }));
 
+const plain = (text) => ({ type: 'plain_text', text });
+const form = (title) => ({
+  type: 'modal',
+  callback_id: 'request',
+  private_metadata: 'from the judge',
+  title: plain(title),
+  submit: plain('Send'),
+  blocks: [{
+    type: 'input',
+    block_id: 'domain',
+    label: plain('Domain'),
+    element: {
+      type: 'static_select',
+      action_id: 'domain_id',
+      options: ['research', 'prod'].map((value) => ({ text: plain(value), value })),
+    },
+  }, {
+    type: 'input', block_id: 'reason', label: plain('Reason'), element: { type: 'plain_text_input', action_id: 'reason_text' },
+  }],
+});
+
+// A request: the form, whose first answer is an error at a field, then a
+// message in the channel, whose button decides.
+const channel = 'C0APPROVALS';
+
+async function opens(body) {
+  const opened = await web.views.open({ trigger_id: body.trigger_id, view: form('Request') });
+  const changed = await web.views.update({ view_id: opened.view.id, hash: opened.view.hash, view: form('Request access') });
+  say('opened', { view: opened.view.id, same: changed.view.id === opened.view.id, newHash: changed.view.hash !== opened.view.hash });
+  await web.views.update({ view_id: opened.view.id, hash: opened.view.hash, view: form('Stale') })
+    .catch((error) => say('stale', { code: error.data?.error }));
+  await web.views.open({ trigger_id: body.trigger_id, view: form('Again') })
+    .catch((error) => say('exchanged', { code: error.data?.error }));
+}
+
+async function submitted(ack, body) {
+  const { domain, reason } = body.view.state.values;
+  const why = reason.reason_text.value;
+  say('submission', {
+    user: body.user.id, callback: body.view.callback_id, metadata: body.view.private_metadata, domain: domain.domain_id.selected_option.value, reason: why,
+  });
+  if (why === 'short') {
+    await ack({ response_action: 'errors', errors: { reason: 'Say more.' } });
+    return;
+  }
+  await ack();
+  const posted = await web.chat.postMessage({
+    channel,
+    text: `${body.user.id} asks`,
+    blocks: [{ type: 'actions', elements: [{ type: 'button', action_id: 'approve', value: why, text: plain('Approve') }] }],
+  });
+  say('posted', { channel: posted.channel, ts: posted.ts });
+}
+
+async function approves(ack, body) {
+  await ack();
+  const updated = await web.chat.update({
+    channel: body.channel.id, ts: body.message.ts, text: `approved by ${body.user.id}`, blocks: [],
+  });
+  say('updated', { user: body.user.id, ts: updated.ts, text: updated.text });
+  await web.chat.update({ channel, ts: '1.2', text: 'x' }).catch((error) => say('nothing', { code: error.data?.error }));
+}
+
 socket.on('slash_commands', async ({ ack, body, envelope_id: envelope }) => {
+  if (body.text === 'request') {
+    await ack();
+    await opens(body);
+    return;
+  }
   say('command', {
     envelope, command: body.command, text: body.text, user: body.user_id, orgInstall: body.is_enterprise_install,
   });
@@ -46,6 +115,14 @@ socket.on('slash_commands', async ({ ack, body, envelope_id: envelope }) => {
 });
 
 socket.on('interactive', async ({ ack, body }) => {
+  if (body.type === 'view_submission') {
+    await submitted(ack, body);
+    return;
+  }
+  if (body.actions[0].action_id === 'approve') {
+    await approves(ack, body);
+    return;
+  }
   say('click', { user: body.user.id, value: body.actions[0].value, message: 'message' in body });
   await ack();
   const replaced = await fetch(body.response_url, {
