@@ -83,7 +83,7 @@ func whoMessage(o Options, x studio.Explanation) message {
 	head := "*" + person(x.Person) + "*"
 	switch {
 	case x.Refused != nil:
-		head += " isn't let in: " + lower(refusal(x.Refused).title)
+		head += " isn't let in: " + notLetIn(x.Refused)
 	case !x.Known:
 		head += " – Slack hasn't told yet who that is"
 	default:
@@ -136,6 +136,26 @@ func explained(o Options, d studio.DomainExplanation) string {
 		}
 	}
 	return b.String()
+}
+
+// notLetIn says to an admin why somebody gets nothing at all.
+func notLetIn(err error) string {
+	for _, known := range []struct {
+		err   error
+		words string
+	}{
+		{studio.ErrDeactivated, "the Slack account is deactivated."},
+		{studio.ErrGuest, "a guest, and `access.guests` is deny."},
+		{studio.ErrNotPerson, "a bot, a workflow, or an invitation that wasn't accepted yet."},
+		{studio.ErrStranger, "of another workspace or organisation."},
+		{studio.ErrUnknownPerson, "Slack knows no such person."},
+		{studio.ErrNotInGroup, "in none of `access.user_groups`."},
+	} {
+		if errors.Is(err, known.err) {
+			return known.words
+		}
+	}
+	return "it can't be decided now; they are told to try again."
 }
 
 // why says to an admin why somebody gets nothing in a domain.
@@ -213,12 +233,4 @@ func cutLines(s string, most int) string {
 		s = s[:at]
 	}
 	return s + "\n…"
-}
-
-// lower is a sentence that goes on behind a colon.
-func lower(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
 }

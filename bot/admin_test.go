@@ -67,6 +67,12 @@ func adminMessages(o Options) map[string]message {
 		"admin_no_requests":    notice(wordsNoRequests),
 		"admin_internal_error": notice(adminRefusal(errUsage)),
 	}
+	for name, err := range map[string]error{"deactivated": studio.ErrDeactivated, "not_a_person": studio.ErrNotPerson, "stranger": studio.ErrStranger,
+		"nobody": studio.ErrUnknownPerson, "no_group": studio.ErrNotInGroup, "unsure": studio.ErrUnsure} {
+		x := refused
+		x.Refused = err
+		out["admin_who_"+name] = whoMessage(o, x)
+	}
 	for name, err := range map[string]error{"no_table": studio.ErrNoTable, "invalid": studio.ErrInvalid, "unsure": studio.ErrUnsure} {
 		out["admin_refused_"+name] = notice(adminRefusal(err))
 	}

@@ -87,6 +87,9 @@ func OpenFile(o FileOptions) (*File, error) {
 	return f, nil
 }
 
+// Name is the file's, without its folder.
+func (f *File) Name() string { return f.name }
+
 // Lookup implements Source. It never fails: the last good version answers.
 func (f *File) Lookup(_ context.Context, p studio.Person, domain string) (Answer, error) {
 	w := view{base: f.list.Load()}.lookup(p, domain)

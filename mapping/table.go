@@ -84,6 +84,9 @@ func NewTable(o TableOptions) *Table {
 	return &Table{o: o, born: o.Now(), seed: maphash.MakeSeed(), turn: make(chan struct{}, 1)}
 }
 
+// Name is what the source is, for people.
+func (t *Table) Name() string { return "table" }
+
 // now is the time since the table was made, in nanoseconds.
 func (t *Table) now() int64 { return int64(t.o.Now().Sub(t.born)) }
 
