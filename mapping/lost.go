@@ -64,6 +64,8 @@ func keysOf(rolls ...*roll) iter.Seq[studio.Person] {
 // other rows name with a workspace: where these say nothing, the bare one counts.
 func (v view) around(changes *roll) iter.Seq[studio.Person] {
 	teams := slices.AppendSeq(slices.Collect(maps.Keys(v.base.teams)), maps.Keys(v.recent.teams))
+	slices.Sort(teams)
+	teams = slices.Compact(teams)
 	if len(teams)*changes.people > v.base.people+v.recent.people {
 		return keysOf(changes, v.base, v.recent)
 	}

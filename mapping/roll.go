@@ -216,7 +216,7 @@ func seconds(t time.Time) uint32 { return uint32(min(max(t.Unix(), 0), math.MaxU
 // waits for this processor go first, be it the network, which a busy loop keeps
 // from being looked at.
 func breathe(i int) {
-	if i%2048 == 2047 {
+	if i%4096 == 4095 {
 		time.Sleep(10 * time.Microsecond)
 	}
 }
