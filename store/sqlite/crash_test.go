@@ -16,7 +16,7 @@ import (
 )
 
 // childRole names the environment variable that makes the test binary a child:
-// "write", or the number of the migration statement to die after.
+// "write", "manage", or the number of the migration statement to die after.
 const childRole = "STUDIOBOT_SQLITE_CHILD"
 
 func childProcess(t *testing.T, role, path string) *exec.Cmd {
@@ -33,9 +33,12 @@ func childProcess(t *testing.T, role, path string) *exec.Cmd {
 
 func child(role, path string) int {
 	var err error
-	if role == "write" {
+	switch role {
+	case "write":
 		err = writeForever(path)
-	} else {
+	case "manage":
+		err = manageForever(path)
+	default:
 		err = dieMigrating(role, path)
 	}
 	fmt.Fprintln(os.Stderr, err)
@@ -96,7 +99,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "bot.db")
 			acknowledged := map[string]string{}
-			killAfter(t, path, after, func(what, id string) { acknowledged[id] = what })
+			killAfter(t, "write", path, after, func(what, id string) { acknowledged[id] = what })
 			s := open(t, path, sqlite.Options{})
 			checkWhole(t, s)
 			for id, what := range acknowledged {
@@ -123,7 +126,7 @@ func TestTwoProcesses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bot.db")
 	s := open(t, path, sqlite.Options{})
 	n := 0
-	killAfter(t, path, 60, func(what, id string) {
+	killAfter(t, "write", path, 60, func(what, id string) {
 		n++
 		create(t, s, ticket(fmt.Sprint("ours-", n)))
 		checkTicket(t, s, what, id)
@@ -134,9 +137,9 @@ func TestTwoProcesses(t *testing.T) {
 
 // killAfter lets a child write and kills it after so many acknowledgements.
 // each is called for all that it gave, the last ones after it died.
-func killAfter(t *testing.T, path string, after int, each func(what, id string)) {
+func killAfter(t *testing.T, role, path string, after int, each func(what, id string)) {
 	t.Helper()
-	cmd := childProcess(t, "write", path)
+	cmd := childProcess(t, role, path)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -162,12 +165,14 @@ func killAfter(t *testing.T, path string, after int, each func(what, id string))
 	}
 }
 
-// checkWhole looks for damage, also in what is derived: the count of tickets.
+// checkWhole looks for damage, also in what is derived: the count of tickets
+// and the last revision.
 func checkWhole(t *testing.T, s *sqlite.Store) {
 	t.Helper()
 	if got := one[string](t, s.Writer(), `PRAGMA integrity_check`); got != "ok" {
 		t.Errorf("integrity_check: %s", got)
 	}
+	checkRevision(t, s)
 	rows, counted := one[int](t, s.Writer(), `SELECT count(*) FROM tickets`), one[int](t, s.Writer(), `SELECT value FROM meta WHERE name = 'tickets'`)
 	if rows != counted {
 		t.Errorf("%d tickets, counted %d", rows, counted)

@@ -34,4 +34,9 @@ const (
 	Linger     = linger
 	SweepEvery = sweepEvery
 	SweepBatch = sweepBatch
+
+	LinkBatch       = linkBatch
+	UnfinishedLimit = unfinishedLimit
+	KeepFinished    = keepFinished
+	KeepOpenedFor   = keepOpened
 )

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/requests"
 	"github.com/studiobot/studiobot/store/sqlite"
 	"github.com/studiobot/studiobot/studio"
 )
@@ -27,18 +29,31 @@ func writes(ctx context.Context, s *sqlite.Store) map[string]error {
 		x.Buttons[0].Option.Label = strings.Repeat("x", 100_000)
 		return nil
 	})
+	long := link("U1", strings.Repeat("x", 100_000))
+	_, _, drop := s.DropLink(ctx, p, "research", long.Profile, long.At)
+	ask := request("new")
+	ask.Reason = long.Profile
+	_, _, createRequest := s.CreateRequest(ctx, ask)
+	_, updateRequest := s.UpdateRequest(ctx, "old", func(r *studio.Request) error { r.Reason = long.Profile; return nil })
 	return map[string]error{
-		"Create": create, "Update": update,
+		"PutLinks": s.PutLinks(ctx, long), "DropLink": drop, "CreateRequest": createRequest, "UpdateRequest": updateRequest,
+		"KeepCopy":   s.KeepCopy(ctx, "new", long.At, []byte(long.Profile)),
+		"KeepOpened": s.KeepOpened(ctx, []studio.Opened{{Person: p, Option: studio.Option{Profile: long.Profile}, At: long.At}}),
+		"Create":     create, "Update": update,
 		"Deny": s.Deny(ctx, p, launch.Denial{Reason: strings.Repeat("x", 100_000)}),
 		"Lift": s.Lift(ctx, p, "was there"),
 	}
 }
 
-// store has one ticket, "old", and one denial.
+// store has one ticket and one request, "old", one link and one denial.
 func store(t *testing.T) *sqlite.Store {
 	t.Helper()
 	s := open(t, filepath.Join(t.TempDir(), "bot.db"), sqlite.Options{})
 	create(t, s, ticket("old"))
+	put(t, s, link("U1", "jane-doe"))
+	if _, _, err := s.CreateRequest(ctx, request("old")); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Deny(ctx, studio.Person{Team: "T1", User: "U1"}, launch.Denial{Reason: "was there"}); err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +69,16 @@ func asBefore(t *testing.T, s *sqlite.Store) {
 	}
 	if _, err := s.Load(ctx, "new"); !errors.Is(err, launch.ErrNotFound) {
 		t.Errorf("the ticket that wasn't created: %v", err)
+	}
+	var links table
+	if links.follow(t, s); len(links.profiles) != 1 || links.profiles["U1"] != "jane-doe" {
+		t.Errorf("links: %d", len(links.profiles))
+	}
+	if rs, err := s.UnfinishedRequests(ctx); err != nil || len(rs) != 1 || rs[0].ID != "old" || rs[0].Reason != "" {
+		t.Errorf("%d requests, %v", len(rs), err)
+	}
+	if _, taken, err := s.Copy(ctx, "new"); err != nil || !taken.IsZero() {
+		t.Errorf("the copy that wasn't kept: %v, %v", taken, err)
 	}
 	ds, err := s.Denied(ctx, studio.Person{Team: "T1", User: "U1"})
 	if err != nil || len(ds) != 1 || ds[0].Reason != "was there" {
@@ -133,10 +158,16 @@ func TestCancelledContext(t *testing.T) {
 	_, errs["Load of no ticket"] = s.Load(gone, "nope")
 	_, errs["Update of no ticket"] = s.Update(gone, "nope", spend)
 	_, errs["Denied"] = s.Denied(gone, studio.Person{Team: "T1", User: "U1"})
+	_, errs["LinkChanges"] = s.LinkChanges(gone, 0, func(mapping.Change) error { return nil })
+	_, _, errs["DropLink of no link"] = s.DropLink(gone, studio.Person{}, "", "", time.Time{})
+	_, errs["LoadRequest of none"] = s.LoadRequest(gone, "nope")
+	_, errs["UpdateRequest of none"] = s.UpdateRequest(gone, "nope", decide)
+	_, _, errs["Copy of none"] = s.Copy(gone, "nope")
+	errs["LastOpened"] = s.LastOpened(gone, func(studio.Opened) error { return nil })
 	errs["Ping"] = s.Ping(gone)
 	_, errs["Open"] = sqlite.Open(gone, filepath.Join(t.TempDir(), "bot.db"), sqlite.Options{})
 	for what, err := range errs {
-		if !errors.Is(err, context.Canceled) || errors.Is(err, launch.ErrNotFound) {
+		if !errors.Is(err, context.Canceled) || errors.Is(err, launch.ErrNotFound) || errors.Is(err, requests.ErrNotFound) {
 			t.Errorf("%s with a cancelled context = %v", what, err)
 		}
 	}
@@ -180,6 +211,15 @@ func TestPanicInChangeLeavesTheStoreUsable(t *testing.T) {
 		defer func() { _ = recover() }()
 		_, _ = s.Update(ctx, "old", func(*launch.Ticket) error { panic("in change") })
 	}()
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = s.UpdateRequest(ctx, "old", func(*studio.Request) error { panic("in change") })
+	}()
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = s.LinkChanges(ctx, 0, func(mapping.Change) error { panic("in each") })
+	}()
+	put(t, s, link("U1", "other"))
 	if _, err := s.Update(ctx, "old", spend); err != nil {
 		t.Error(err)
 	}
