@@ -41,8 +41,9 @@ type Mapping interface {
 	// the names of the domains of which nobody can say now.
 	// It makes no network call for somebody whom the directory knows.
 	Options(ctx context.Context, p studio.Person) (options []studio.Option, unsure []string, err error)
-	// Allowed says whether the person may still open that option; without a
-	// profile, whatever profile they have there.
+	// Has says why the person gets nothing in a domain, or nil.
+	Has(ctx context.Context, p studio.Person, domain string) error
+	// Allowed says whether the person may still open that option.
 	Allowed(ctx context.Context, p studio.Person, o studio.Option) error
 }
 

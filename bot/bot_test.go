@@ -39,6 +39,7 @@ func (m *people) Options(_ context.Context, p studio.Person) ([]studio.Option, [
 	}
 	return []studio.Option{{Domain: "research", Label: "Research", Profile: "jane-doe"}}, nil, nil
 }
+func (m *people) Has(context.Context, studio.Person, string) error            { return studio.ErrNotMapped }
 func (m *people) Allowed(context.Context, studio.Person, studio.Option) error { return nil }
 func (m *people) SetHome(string, string)                                      {}
 func (m *people) Begin() bot.Reading                                          { return m }

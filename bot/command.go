@@ -103,7 +103,7 @@ func (b *Bot) offer(ctx context.Context, r request) message {
 
 // notThere says why somebody with profiles elsewhere has none in a domain.
 func (b *Bot) notThere(ctx context.Context, r request) error {
-	err := b.o.Mapping.Allowed(ctx, r.person, studio.Option{Domain: r.domain})
+	err := b.o.Mapping.Has(ctx, r.person, r.domain)
 	if err == nil || errors.Is(err, studio.ErrNotMapped) {
 		return errNotThatDomain
 	}

@@ -60,7 +60,7 @@ func (b *Bot) askable(ctx context.Context, p studio.Person) []studio.Domain {
 			break
 		}
 		// Who has one already needn't ask for it; whoever is denied may.
-		err := b.o.Mapping.Allowed(ctx, p, studio.Option{Domain: d.Name})
+		err := b.o.Mapping.Has(ctx, p, d.Name)
 		if errors.Is(err, studio.ErrNotMapped) || errors.Is(err, studio.ErrUnsure) {
 			out = append(out, d)
 		}

@@ -121,8 +121,7 @@ func (m *Mapping) Options(ctx context.Context, p studio.Person) (options []studi
 }
 
 // Allowed says whether the person may still open the option: let in, and with
-// that profile in that domain; an option without a profile asks for whatever
-// they have there. SageMaker compares profile names without case,
+// that profile in that domain. SageMaker compares profile names without case,
 // and so does this. Errors are as those of Grants, for that one domain.
 func (m *Mapping) Allowed(ctx context.Context, p studio.Person, o studio.Option) error {
 	if err := m.admit(ctx, p); err != nil {
@@ -135,10 +134,20 @@ func (m *Mapping) Allowed(ctx context.Context, p studio.Person, o studio.Option)
 	if err != nil {
 		return err
 	}
-	if o.Profile != "" && !strings.EqualFold(profile, o.Profile) {
+	if !strings.EqualFold(profile, o.Profile) {
 		return fmt.Errorf("%w: another profile by now", studio.ErrNotMapped)
 	}
 	return nil
+}
+
+// Has says why the person gets nothing in a domain, or nil. Errors are as those
+// of Allowed.
+func (m *Mapping) Has(ctx context.Context, p studio.Person, domain string) error {
+	if err := m.admit(ctx, p); err != nil {
+		return err
+	}
+	_, err := m.grant(ctx, p, domain)
+	return err
 }
 
 // admit says whether the person may ask at all.
