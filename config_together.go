@@ -91,9 +91,6 @@ func (r *reader) checkFiles() {
 	}
 }
 
-// maxUsersFile is more than package mapping takes, which says so itself.
-const maxUsersFile = 16 << 20
-
 // checkUsers looks into a users file.
 func (r *reader) checkUsers(key, path string, domains []string) {
 	f, problem := openRegular(path)
@@ -102,7 +99,7 @@ func (r *reader) checkUsers(key, path string, domains []string) {
 		return
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxUsersFile))
+	data, err := io.ReadAll(io.LimitReader(f, mapping.MaxUsersFile(path)+1))
 	if err != nil {
 		r.wrong(r.line(key), key, showPath(path)+" can't be read ("+reason(err)+")", "name a file that this account may read")
 		return

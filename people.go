@@ -25,8 +25,12 @@ const (
 	// denyMapping is longer than any link that was issued before the mapping
 	// changed.
 	denyMapping = 20 * time.Minute
-	// denyTime bounds one write of a denial.
+	// denyTime bounds the writes of denials for one change.
 	denyTime = 5 * time.Second
+	// manyLost is how many people are denied whether they hold a link or not:
+	// another copy may have issued it. A list of a million that was emptied is
+	// told to every copy, and each denies those whose links are its own.
+	manyLost = 1000
 )
 
 // people puts the directory and the mapping together, and turns what they lose
@@ -98,9 +102,13 @@ func (h *halves) changedInMapping(lost []studio.Person) {
 	now := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), denyTime)
 	defer cancel()
+	many := len(lost) > manyLost
 	for _, p := range lost {
 		if p.Team == "" {
 			p.Team = home.Team
+		}
+		if many && !h.holders.holds(p, now) {
+			continue
 		}
 		if err := h.launch.Deny(ctx, p, launch.Denial{Reason: reasonMapping, Before: now, Until: now.Add(denyMapping)}); err != nil {
 			h.log.Error("links that were issued before a change of the mapping may still open until they expire", "user", p.User, "err", err)

@@ -223,3 +223,25 @@ func TestDirectorySurvivesARestart(t *testing.T) {
 	}
 	t.Log("took", time.Since(began))
 }
+
+// A list that loses thousands at once kills the links that are out there, and
+// writes no denial for those who hold none.
+func TestManyLoseAtOnce(t *testing.T) {
+	t.Parallel()
+	var users strings.Builder
+	users.WriteString("U0JANE: {research: jane-doe}\n")
+	for i := range 3000 {
+		fmt.Fprintf(&users, "U0P%05d: p-%d\n", i, i)
+	}
+	r := start(t, setup{users: users.String()})
+	link := r.press("U0JANE", r.command("U0JANE", ""), 0)
+	r.writeUsers("{}\n")
+	r.mapped("U0JANE", "You aren't linked")
+	r.await("the denial", func() bool { return strings.Contains(r.log.String(), `"step":"denied"`) })
+	if a := r.get(link); a.status < 400 {
+		t.Errorf("%d %s", a.status, a.title)
+	}
+	if n := strings.Count(r.log.String(), `"step":"denied"`); n != 1 {
+		t.Errorf("%d denials", n)
+	}
+}

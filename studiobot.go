@@ -64,7 +64,7 @@ const lookEvery = 10 * time.Minute
 // taken ones are answered, launches in flight finish. It returns nil after such
 // a stop, and an error that says what to do about it otherwise.
 func Run(ctx context.Context, cfg Config, o Options) error {
-	h := &halves{log: o.Log}
+	h := &halves{log: o.Log, holders: newHolders()}
 	defer h.close()
 	err := h.build(ctx, cfg, o)
 	if err != nil {
@@ -92,6 +92,7 @@ type halves struct {
 	denying   sync.Mutex // orders what changes in Slack mean
 	sources   *sources
 	requests  *requests.Service // nil: nobody can ask for access
+	holders   *holders
 	opened    *lastOpened
 	copied    mapping.Copies // nil: the store doesn't last
 	listEvery time.Duration  // between two listings of user profiles; zero: the usual
@@ -243,7 +244,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	options := bot.Options{
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
-		Mapping: people, Launcher: h.launch, Directory: directory{h},
+		Mapping: people, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
 		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
 		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },

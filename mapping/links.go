@@ -52,8 +52,9 @@ type Links interface {
 	// LinkChanges calls each with the latest change of every person and domain
 	// that changed after the revision, in the order of the changes, and returns
 	// the revision that it got to. Revision 0 is before everything: each is then
-	// called for all links that there are, and for none that are gone. No change
-	// is missed however writes and reads overlap. An error of each ends it, and
+	// called for all links that there are, and for none that are gone. Where
+	// nothing changed it returns at least after; less means that the store was
+	// put back to an older state. No change is missed however writes and reads overlap. An error of each ends it, and
 	// is returned as it is.
 	LinkChanges(ctx context.Context, after int64, each func(Change) error) (revision int64, err error)
 }

@@ -8,9 +8,11 @@
 // call for somebody whom the directory knows. Then
 //
 //	source.go     what a source promises
-//	parse.go      users.yaml, read strictly
+//	yaml.go       users.yaml, read strictly; csv.go: the same as CSV
+//	roll.go       what was read, in few bytes; view.go: with changes laid over it
 //	file.go       users.yaml as a source; watch.go reads it again when it changes
 //	directory.go  the workspace in memory; ask.go asks for single people
+//	table.go      links made in Slack as a source, over what links.go asks of a store
 //	profiles.go   the user profiles of each domain, as SageMaker lists them
 //	tag.go        who is named by a profile's tag, as a source
 //	email.go      whose address makes the name of a profile, as a source
