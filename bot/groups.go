@@ -40,6 +40,7 @@ func (b *Bot) readGroups(ctx context.Context) {
 		return
 	}
 	pace := rate.NewLimiter(groupsRate, groupsBurst)
+	told := false
 	for attempt := 0; ; attempt++ {
 		wait := jitter(groupsEvery)
 		if err := b.readEveryGroup(ctx, pace); err != nil {
@@ -54,6 +55,10 @@ func (b *Bot) readGroups(ctx context.Context) {
 			b.o.Log.WarnContext(ctx, "user groups couldn't be read; what is known of them counts for a while", "err", redact(err), "again_in", wait.String())
 		} else {
 			attempt = 0
+			if !told {
+				b.o.Log.InfoContext(ctx, "user groups read", "groups", len(b.o.Groups.IDs()))
+				told = true
+			}
 		}
 		if !pause(ctx, wait) {
 			return
