@@ -207,7 +207,18 @@ func (b *Bot) submittedDeny(ctx context.Context, v viewState, by studio.Person) 
 	r, err := b.o.Requests.Deny(ctx, studio.Decision{ID: id, Serial: serial, By: by, Reason: v.field(fieldReason)})
 	if err != nil {
 		b.o.Log.InfoContext(ctx, "a request for access wasn't decided", "by", by.User, "err", err)
-		return fieldErrors(map[string]string{fieldReason: decisionRefusal(err, r).title + " " + decisionRefusal(err, r).next})
+		return notDenied(err, r)
 	}
 	return nil
+}
+
+// notDenied is what the approver's modal says where nothing was decided. What may
+// be sent once more stays, with the words at the field, which Slack shows as they
+// are; the rest says it in place of the form, with mentions.
+func notDenied(err error, r studio.Request) modalAnswer {
+	w := decisionRefusal(err, r)
+	if errors.Is(err, studio.ErrDecided) || errors.Is(err, studio.ErrRequestGone) || errors.Is(err, studio.ErrNotAdmin) {
+		return nextView(undecidedView(w))
+	}
+	return fieldErrors(map[string]string{fieldReason: w.title + " " + w.next})
 }

@@ -96,6 +96,11 @@ func denyView(r studio.Request) slack.ModalViewRequest {
 	return v
 }
 
+// undecidedView says why an approver decided nothing.
+func undecidedView(w refusalWords) slack.ModalViewRequest {
+	return modal("", "Deny the request", "", "Done", section("*"+w.title+"*\n"+w.next))
+}
+
 // modalAnswer is the acknowledgement of a modal that was sent.
 type modalAnswer struct {
 	Action string                  `json:"response_action"`

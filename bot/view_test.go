@@ -16,6 +16,8 @@ import (
 // views is every modal, and every answer to one, as Slack gets them.
 func views() map[string]any {
 	o := golden()
+	decided := openRequest()
+	decided.State, decided.Decider = studio.RequestApproved, ann
 	many := make([]studio.Domain, maxOptions)
 	for i := range many {
 		many[i] = studio.Domain{Name: "d" + strings.Repeat("x", i%30), Label: strings.Repeat("é", 100)}
@@ -25,6 +27,8 @@ func views() map[string]any {
 		"ask_one":         askView(o, o.Domains[1:], "", ""),
 		"ask_many":        askView(o, many, "", "jane-doe"),
 		"deny":            denyView(openRequest()),
+		"deny_decided":    notDenied(studio.ErrDecided, decided),
+		"deny_unsure":     notDenied(studio.ErrUnsure, studio.Request{}),
 		"sent":            nextView(sentView(openRequest(), true)),
 		"sent_already":    nextView(sentView(openRequest(), false)),
 		"wrong":           fieldErrors(map[string]string{fieldProfile: wordsNoProfileName.next}),
