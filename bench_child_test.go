@@ -185,7 +185,7 @@ func armed(ctx context.Context, s *launch.Service, n int) ([]string, error) {
 	paths := make([]string, n)
 	for i := range paths {
 		p := studio.Person{Team: "T0ACME", User: fmt.Sprintf("U%06d", i)}
-		is, err := s.Issue(ctx, p, []studio.Option{{Domain: "research", Label: "Research", Profile: benchProfile}}, fmt.Sprintf("trigger-%d", i))
+		is, err := s.Issue(ctx, p, []studio.Option{{Domain: "research", Label: "Research", Profile: benchProfile}}, fmt.Sprintf("trigger-%d", i), time.Now())
 		if err != nil {
 			return nil, err
 		}

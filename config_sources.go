@@ -122,7 +122,7 @@ func (r *reader) checkTags(at string, tags map[string]string) {
 			r.wrong(r.line(key, at), key, "is no tag's key", "write up to 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:")
 		case utf8.RuneCountInString(value) > maxTagValue || !tagValuePattern.MatchString(value):
 			r.wrong(r.line(key, at), key, "has a value that no tag can have", "write up to 256 letters, digits, spaces and _.:/=+-@")
-		case name == r.cfg.slackTag():
+		case slices.Contains(r.cfg.slackTags(), name):
 			r.wrong(r.line(key, at), key, "is the tag with the Slack user ID, which comes by itself", "leave it out")
 		}
 	}
@@ -152,13 +152,17 @@ func (c *Config) has(kind string) bool {
 // another.
 const defaultTag = "slack-user-id"
 
-// slackTag is the key of the tag that says whose a profile is: the one that the
-// mapping reads, so that a profile we make is found by it.
-func (c *Config) slackTag() string {
+// slackTags are the keys of the tags that say whose a profile is: those that the
+// mapping reads, so that a profile we make is found by the first.
+func (c *Config) slackTags() []string {
+	var out []string
 	for _, s := range c.Mapping {
 		if s.Kind == SourceTag {
-			return s.Tag
+			out = append(out, s.Tag)
 		}
 	}
-	return defaultTag
+	if len(out) == 0 {
+		return []string{defaultTag}
+	}
+	return out
 }

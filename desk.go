@@ -3,6 +3,7 @@ package studiobot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type desk struct {
 	mapping *mapping.Mapping
 	sources *sources
 	domains []string
+	self    bool // admins may link themselves
 	audit   *audit.Log
 }
 
@@ -41,11 +43,14 @@ func (d *desk) Who(ctx context.Context, p studio.Person) studio.Explanation {
 
 // Link implements bot.Admin.
 func (d *desk) Link(ctx context.Context, by, p studio.Person, domain, profile string) (studio.Linked, error) {
+	if by.User == p.User && !d.self {
+		return studio.Linked{}, studio.ErrOwnRequest
+	}
 	before, err := d.link(ctx, p, domain, profile, by.String())
 	if err != nil {
 		return studio.Linked{}, err
 	}
-	out := studio.Linked{Before: before, Others: d.others(p, domain, profile)}
+	out := studio.Linked{Before: before, Others: d.others(ctx, p, domain, profile)}
 	look, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	_, err = d.h.studio.Profile(look, domain, profile)
@@ -63,6 +68,14 @@ func (d *desk) Unlink(ctx context.Context, by, p studio.Person, domain string) (
 	if d.sources.table == nil {
 		return nil, studio.ErrNoTable
 	}
+	if d.h.requests != nil { // or an approval that is under way brings it again
+		if err := d.h.requests.Withdraw(ctx, p, domain); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.fresh(ctx); err != nil {
+		return nil, err
+	}
 	domains := []string{domain}
 	if domain == "" {
 		domains = append(domains, d.domains...)
@@ -79,7 +92,7 @@ func (d *desk) Unlink(ctx context.Context, by, p studio.Person, domain string) (
 				return gone, err
 			}
 			if was, there, err := d.sources.table.Drop(ctx, key, name, by.String(), time.Now()); err != nil {
-				return gone, err
+				return gone, fmt.Errorf("%w: %w", studio.ErrUnsure, err)
 			} else if there {
 				gone = append(gone, studio.Granted{Person: p, Domain: name, Profile: was.Profile, Denied: was.Denied, Source: SourceTable})
 			}
@@ -102,6 +115,13 @@ func (d *desk) link(ctx context.Context, p studio.Person, domain, profile, by st
 	if d.sources.table == nil {
 		return "", studio.ErrNoTable
 	}
+	row := mapping.Link{Person: p, Domain: domain, Profile: profile, By: by, At: time.Now()}
+	if err := mapping.CheckLink(row, d.domains); err != nil {
+		return "", fmt.Errorf("%w: %w", studio.ErrInvalid, err)
+	}
+	if err := d.fresh(ctx); err != nil {
+		return "", err
+	}
 	was, _ := d.sources.table.Row(p, domain)
 	before = said(was)
 	if before == profile {
@@ -111,14 +131,26 @@ func (d *desk) link(ctx context.Context, p studio.Person, domain, profile, by st
 	if err := d.audit.Write(ctx, e); err != nil {
 		return before, err
 	}
-	return before, d.sources.table.Put(ctx, mapping.Link{Person: p, Domain: domain, Profile: profile, By: by, At: time.Now()})
+	if err := d.sources.table.Put(ctx, row); err != nil {
+		return before, fmt.Errorf("%w: %w", studio.ErrUnsure, err)
+	}
+	return before, nil
+}
+
+// fresh brings the table's copy up to what the store has: another process may
+// have written since.
+func (d *desk) fresh(ctx context.Context) error {
+	if err := d.sources.table.Load(ctx); err != nil {
+		return fmt.Errorf("%w: %w", studio.ErrUnsure, err)
+	}
+	return nil
 }
 
 // others are people besides p who have the profile in that domain, by any
 // source.
-func (d *desk) others(p studio.Person, domain, profile string) []studio.Person {
+func (d *desk) others(ctx context.Context, p studio.Person, domain, profile string) []studio.Person {
 	var out []studio.Person
-	d.sources.each(func(g studio.Granted) bool {
+	d.sources.each(ctx, func(g studio.Granted) bool {
 		if g.Person.User != p.User && !g.Denied && (g.Domain == "" || g.Domain == domain) && strings.EqualFold(g.Profile, profile) {
 			out = append(out, g.Person)
 		}
@@ -128,9 +160,9 @@ func (d *desk) others(p studio.Person, domain, profile string) []studio.Person {
 }
 
 // List implements bot.Admin.
-func (d *desk) List(_ context.Context, page int) (rows []studio.Granted, more bool, err error) {
+func (d *desk) List(ctx context.Context, page int) (rows []studio.Granted, more bool, err error) {
 	skip := page * listPage
-	d.sources.each(func(g studio.Granted) bool {
+	d.sources.each(ctx, func(g studio.Granted) bool {
 		if skip > 0 {
 			skip--
 			return true
@@ -142,6 +174,9 @@ func (d *desk) List(_ context.Context, page int) (rows []studio.Granted, more bo
 		rows = append(rows, g)
 		return true
 	})
+	if ctx.Err() != nil {
+		return nil, false, fmt.Errorf("%w: list: %w", studio.ErrUnsure, ctx.Err())
+	}
 	return rows, more, nil
 }
 
@@ -151,5 +186,21 @@ type linker struct{ *desk }
 // Link implements requests.Table.
 func (l linker) Link(ctx context.Context, p studio.Person, domain, profile, by string) error {
 	_, err := l.link(ctx, p, domain, profile, by)
+	return err
+}
+
+// Unlink implements requests.Table.
+func (l linker) Unlink(ctx context.Context, p studio.Person, domain, profile, by string) error {
+	if err := l.fresh(ctx); err != nil {
+		return err
+	}
+	if was, there := l.sources.table.Row(p, domain); !there || was.Profile != profile {
+		return nil
+	}
+	e := audit.Entry{Step: audit.Unlinked, Team: p.Team, User: p.User, Domain: domain, Actor: by, Before: profile}
+	if err := l.audit.Write(ctx, e); err != nil {
+		return err
+	}
+	_, _, err := l.sources.table.Drop(ctx, p, domain, by, time.Now())
 	return err
 }

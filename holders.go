@@ -50,7 +50,7 @@ type launcher struct {
 }
 
 // Issue implements bot.Launcher.
-func (l launcher) Issue(ctx context.Context, p studio.Person, options []studio.Option, cause string) (studio.Issued, error) {
+func (l launcher) Issue(ctx context.Context, p studio.Person, options []studio.Option, cause string, asked time.Time) (studio.Issued, error) {
 	l.holders.note(p, time.Now())
-	return l.Service.Issue(ctx, p, options, cause)
+	return l.Service.Issue(ctx, p, options, cause, asked)
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/studiobot/studiobot/internal/sagemakersim"
 	"github.com/studiobot/studiobot/internal/slacksim"
 )
 
@@ -197,6 +198,9 @@ func TestRequestForAProfileThatCannotBe(t *testing.T) {
 	m := r.ask("U0UMA", map[string]string{"domain": "prod", "profile": "nobody"})
 	r.button("U0ANN", m, "Approve")
 	r.last("U0ANN", "There is no such Studio profile.")
+	if !strings.Contains(unescaped(m.Blocks), "There is no profile of that name yet.") {
+		t.Errorf("%s", m.Blocks)
+	}
 	r.sagemaker.AddProfile(prodID, "nobody")
 	r.sagemaker.SetTags(prodID, "nobody", map[string]string{"slack-user-id": "U0SAM"})
 	r.button("U0ANN", m, "Approve")
@@ -224,4 +228,58 @@ func TestRequestSurvivesARestart(t *testing.T) {
 	r.ready(2)
 	r.last("U0UMA", "You have access to Studio now")
 	r.launches(r.press("U0UMA", r.command("U0UMA", ""), 0), researchID, "uma-lind")
+}
+
+// A profile that somebody has by any source can't be approved away, whatever the
+// case of its letters, and the approvers see whose it is.
+func TestRequestForSomebodyElsesProfile(t *testing.T) {
+	t.Parallel()
+	r := start(t, asking(t))
+	m := r.ask("U0UMA", map[string]string{"profile": "Jane-Doe"})
+	if !strings.Contains(unescaped(m.Blocks), "that profile is <@U0JANE>'s already") {
+		t.Errorf("%s", m.Blocks)
+	}
+	r.button("U0ANN", m, "Approve")
+	r.last("U0ANN", "It is <@U0JANE>'s.")
+	if got := says(r.command("U0UMA", "")); !strings.Contains(got, "You aren't linked") {
+		t.Errorf("%s", got)
+	}
+}
+
+// From an admin's own list: the answer stays theirs.
+func TestRequestDecidedFromTheList(t *testing.T) {
+	t.Parallel()
+	r := start(t, asking(t))
+	r.ask("U0UMA", map[string]string{"profile": "uma-lind"})
+	list := r.command("U0ABE", "admin requests")
+	r.button("U0ABE", list, "Approve")
+	r.last("U0UMA", "You have access to Studio now")
+	r.last("U0ANN", "*Approved* by <@U0ABE>")
+	r.await("the list to be replaced", func() bool {
+		now, _ := r.slack.Message(list.ID)
+		return strings.Contains(now.Text, "No request waits")
+	})
+	for _, x := range r.slack.Messages("U0JANE") { // of #general
+		if strings.Contains(says(&x), "U0UMA") {
+			t.Errorf("everybody sees %s", says(&x))
+		}
+	}
+}
+
+// What an admin takes back while it is being carried out stays taken back.
+func TestRequestUnlinkedWhileItIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	s := asking(t)
+	r := start(t, s)
+	m := r.ask("U0UMA", map[string]string{"profile": "uma-lind"})
+	r.sagemaker.Fail(sagemakersim.Fault{Operation: "CreateUserProfile", N: -1, Code: "ThrottlingException"})
+	r.button("U0ANN", m, "Approve")
+	r.await("it to be in work", func() bool { return strings.Contains(says(r.command("U0ANN", "admin requests")), "being carried out") })
+	r.command("U0ANN", "admin unlink <@U0UMA|uma>")
+	r.sagemaker.ClearFaults()
+	r.last("U0UMA", "Your access to Studio was taken back.")
+	r.last("U0ANN", "an admin has taken it back since")
+	if got := says(r.command("U0UMA", "")); !strings.Contains(got, "You aren't linked") {
+		t.Errorf("%s", got)
+	}
 }

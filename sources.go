@@ -78,7 +78,7 @@ func (h *halves) openSources(cfg Config) (*sources, error) {
 func (h *halves) profiles(s *sources, cfg Config, c Source, shadows bool) *mapping.Profiles {
 	tag := c.Tag
 	if c.Kind == SourceEmail && cfg.has(SourceTag) {
-		tag = cfg.slackTag()
+		tag = cfg.slackTags()[0]
 	}
 	if p := s.profiles[tag]; p != nil {
 		return p
@@ -105,15 +105,19 @@ type listed interface {
 }
 
 // each calls yield with everything that every source says, in the order of the
-// config, until yield returns false.
-func (s *sources) each(yield func(studio.Granted) bool) {
-	going := true
+// config, until yield returns false or ctx ends.
+func (s *sources) each(ctx context.Context, yield func(studio.Granted) bool) {
+	going, n := true, 0
 	for i, src := range s.list {
 		all, ok := src.(listed)
 		if !ok || !going {
 			continue
 		}
 		all.Entries(func(p studio.Person, domain string, a mapping.Answer) bool {
+			if n++; n%1024 == 0 && ctx.Err() != nil {
+				going = false
+				return false
+			}
 			going = yield(studio.Granted{Person: p, Domain: domain, Profile: a.Profile, Denied: a.Denied, Source: s.kinds[i], Origin: a.Origin})
 			return going
 		})

@@ -74,6 +74,7 @@ func TestSourcesTakeAway(t *testing.T) {
 	r.command("U0ANN", "admin link U0MAY may")
 	table := r.command("U0MAY", "")
 	links := map[string]string{"U0TAG": r.press("U0TAG", tag, 0), "U0UMA": r.press("U0UMA", mail, 0), "U0MAY": r.press("U0MAY", table, 0)}
+	r.await("the links to be armed", func() bool { return strings.Count(r.log.String(), `"step":"armed"`) == 3 })
 	r.sagemaker.SetTags(researchID, "tagged", nil)
 	r.mapped("U0TAG", "You aren't linked")
 	r.slack.ChangePerson(slacksim.Person{ID: "U0UMA", Name: "uma", Email: "uma@elsewhere.example", EmailConfirmed: true})
@@ -133,6 +134,7 @@ func TestUserGroups(t *testing.T) {
 		t.Errorf("%s", m.Text)
 	}
 	link := r.press("U0JANE", jane, 0)
+	r.await("the link to be armed", func() bool { return strings.Contains(r.log.String(), `"step":"armed"`) })
 	if err := r.slack.ChangeUserGroup("S0STAFF", "U0SAM"); err != nil {
 		t.Fatal(err)
 	}
@@ -235,6 +237,7 @@ func TestManyLoseAtOnce(t *testing.T) {
 	}
 	r := start(t, setup{users: users.String()})
 	link := r.press("U0JANE", r.command("U0JANE", ""), 0)
+	r.await("the link to be armed", func() bool { return strings.Contains(r.log.String(), `"step":"armed"`) })
 	r.writeUsers("{}\n")
 	r.mapped("U0JANE", "You aren't linked")
 	r.await("the denial", func() bool { return strings.Contains(r.log.String(), `"step":"denied"`) })

@@ -94,6 +94,7 @@ type halves struct {
 	requests  *requests.Service // nil: nobody can ask for access
 	holders   *holders
 	opened    *lastOpened
+	mail      []string       // domains of addresses that count; empty: any
 	copied    mapping.Copies // nil: the store doesn't last
 	listEvery time.Duration  // between two listings of user profiles; zero: the usual
 	launch    *launch.Service
@@ -236,59 +237,4 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		},
 	}, o.Log)
 	return nil
-}
-
-// buildBot makes the Slack side, and what it shares with people who decide.
-func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *mapping.Mapping, trail *audit.Log) (err error) {
-	commands := limits.New(limits.Rate(cfg.Limits.Person))
-	options := bot.Options{
-		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
-		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
-		Mapping: people, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
-		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
-		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
-		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
-	}
-	if h.groups != nil {
-		options.Groups = h.groups
-	}
-	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), audit: trail}
-	if len(cfg.Access.Admins) > 0 {
-		options.Admin = desk
-	}
-	if cfg.takesRequests() {
-		h.requests = requests.New(requests.Options{
-			Store: h.store, Desk: approvers{h}, Table: linker{desk}, Maker: h.studio, Domains: cfg.requestDomains(), Tag: cfg.slackTag(),
-			Admin: people.Admin, SelfApproval: cfg.Access.SelfApproval, Audit: trail, Log: o.Log,
-		})
-		options.Requests, options.Approvals, options.Propose = h.requests, cfg.Access.ApprovalsChannel, h.propose
-	}
-	h.bot, err = bot.New(options)
-	return err
-}
-
-// propose guesses the user profile of somebody who asks for one.
-func (h *halves) propose(ctx context.Context, p studio.Person) string {
-	m, err := h.directory.Member(ctx, p.User)
-	if err != nil {
-		return ""
-	}
-	return mapping.Propose(m.Email)
-}
-
-// approvers speaks by the bot, which doesn't exist yet when requests are.
-type approvers struct{ h *halves }
-
-func (a approvers) Show(ctx context.Context, r studio.Request) (channel, message string, err error) {
-	return a.h.bot.Show(ctx, r)
-}
-func (a approvers) Tell(ctx context.Context, r studio.Request) error { return a.h.bot.Tell(ctx, r) }
-
-// requestDomains are the domains that can be asked for.
-func (c *Config) requestDomains() []requests.Domain {
-	out := make([]requests.Domain, len(c.Domains))
-	for i, d := range c.Domains {
-		out[i] = requests.Domain{Name: d.Name, Label: d.Label, Create: d.CreateProfiles, Tags: d.ProfileTags}
-	}
-	return out
 }

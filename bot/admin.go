@@ -128,7 +128,7 @@ func (b *Bot) admin(ctx context.Context, by studio.Person, words []string) messa
 	p := studio.Person{Team: by.Team, User: c.person}
 	switch c.verb {
 	case "link":
-		if !studio.ValidProfile(c.profile) {
+		if !studio.Grantable(c.profile) {
 			return notice(wordsNoProfileName)
 		}
 		done, err := b.o.Admin.Link(ctx, by, p, c.domain, c.profile)

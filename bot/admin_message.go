@@ -43,29 +43,29 @@ func linkedMessage(o Options, p studio.Person, c adminCommand, done studio.Linke
 		blocks = append(blocks, section("SageMaker lists no user profile of that name in that domain. Make it before they press the button."))
 	}
 	if len(done.Others) > 0 {
-		var names []string
-		for _, other := range done.Others {
-			names = append(names, person(other))
-		}
-		blocks = append(blocks, section("The same profile belongs to "+strings.Join(names, ", ")+", too: they share its files and apps."))
+		blocks = append(blocks, section("The same profile belongs to "+persons(done.Others)+", too: they share its files and apps."))
 	}
 	return newMessage("The link was made.", blocks...)
 }
 
 // unlinkedMessage says what an admin took back, and what the person has still.
 func unlinkedMessage(o Options, p studio.Person, gone []studio.Granted, now studio.Explanation) message {
+	text := "The link was taken back."
+	blocks := []slack.Block{}
 	if len(gone) == 0 {
-		return newMessage("The table says nothing about them.", section("The table says nothing about "+person(p)+"; nothing was changed."))
-	}
-	var lines []string
-	for _, g := range gone {
-		what := escape(g.Profile)
-		if g.Denied {
-			what = "deny"
+		text = "The table says nothing about them."
+		blocks = append(blocks, section("The table says nothing about "+person(p)+" there; nothing was changed."))
+	} else {
+		var lines []string
+		for _, g := range gone {
+			what := escape(g.Profile)
+			if g.Denied {
+				what = "deny"
+			}
+			lines = append(lines, fmt.Sprintf("• %s in %s", what, escape(label(o, g.Domain))))
 		}
-		lines = append(lines, fmt.Sprintf("• %s in %s", what, escape(label(o, g.Domain))))
+		blocks = append(blocks, section("Taken back from "+person(p)+":\n"+strings.Join(lines, "\n")+"\nTheir live links don't work any more."))
 	}
-	blocks := []slack.Block{section("Taken back from " + person(p) + ":\n" + strings.Join(lines, "\n") + "\nTheir live links don't work any more.")}
 	var left []string
 	for _, d := range now.Domains {
 		if w, ok := d.Decides(); ok && d.Profile != "" {
@@ -75,7 +75,7 @@ func unlinkedMessage(o Options, p studio.Person, gone []studio.Granted, now stud
 	if now.Refused == nil && len(left) > 0 {
 		blocks = append(blocks, section("They still have:\n"+strings.Join(left[:min(len(left), maxShown)], "\n")))
 	}
-	return newMessage("The link was taken back.", blocks...)
+	return newMessage(text, blocks...)
 }
 
 // whoMessage explains what a person gets.

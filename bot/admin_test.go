@@ -73,7 +73,7 @@ func adminMessages(o Options) map[string]message {
 		x.Refused = err
 		out["admin_who_"+name] = whoMessage(o, x)
 	}
-	for name, err := range map[string]error{"no_table": studio.ErrNoTable, "invalid": studio.ErrInvalid, "unsure": studio.ErrUnsure} {
+	for name, err := range map[string]error{"no_table": studio.ErrNoTable, "invalid": studio.ErrInvalid, "oneself": studio.ErrOwnRequest, "unsure": studio.ErrUnsure} {
 		out["admin_refused_"+name] = notice(adminRefusal(err))
 	}
 	return out
@@ -181,10 +181,13 @@ func requestMessages(o Options) map[string]message {
 	}
 	add("open", func(*studio.Request) {})
 	add("open_without_reason", func(r *studio.Request) { r.Reason = "" })
+	add("open_of_others", func(r *studio.Request) { r.Exists, r.Others = "yes", []studio.Person{ann, jane} })
+	add("open_that_exists", func(r *studio.Request) { r.Exists = "yes" })
+	add("open_that_is_new", func(r *studio.Request) { r.Exists = "no" })
 	add("approved", func(r *studio.Request) { r.State, r.Linked = studio.RequestApproved, true })
 	add("approved_in_work", func(r *studio.Request) { r.State = studio.RequestApproved })
 	add("denied", func(r *studio.Request) { r.State, r.Answer = studio.RequestDenied, "Ask your <@U0ANN> lead *first*" })
-	for _, a := range []string{studio.AnswerExpired, studio.AnswerTaken, studio.AnswerForbidden, studio.AnswerFailed} {
+	for _, a := range []string{studio.AnswerExpired, studio.AnswerTaken, studio.AnswerForbidden, studio.AnswerFailed, studio.AnswerWithdrawn} {
 		add("closed_"+strings.NewReplacer(" ", "_", "'", "").Replace(a), func(r *studio.Request) { r.State, r.Answer = studio.RequestClosed, a })
 	}
 	many := make([]studio.Request, 12)
@@ -193,6 +196,12 @@ func requestMessages(o Options) map[string]message {
 		many[i].Reason = strings.Repeat("why ", 125)
 	}
 	out["requests_none"], out["requests_one"], out["requests_many"] = requestsMessage(nil), requestsMessage(many[:1]), requestsMessage(many)
+	inWork := openRequest()
+	inWork.State, inWork.Decider = studio.RequestApproved, ann
+	out["requests_in_work"] = requestsMessage([]studio.Request{openRequest(), inWork})
+	taken := openRequest()
+	taken.Others = []studio.Person{ann}
+	out["decision_refused_others"] = notice(decisionRefusal(studio.ErrProfileTaken, taken))
 	approved := openRequest()
 	approved.State, approved.Decider = studio.RequestApproved, ann
 	for name, err := range map[string]error{"decided": studio.ErrDecided, "gone": studio.ErrRequestGone, "own": studio.ErrOwnRequest, "no_admin": studio.ErrNotAdmin,

@@ -51,7 +51,8 @@ type Mapping interface {
 // production has.
 type Launcher interface {
 	// Issue makes one link per option, the same ones again for the same cause.
-	Issue(ctx context.Context, p studio.Person, options []studio.Option, cause string) (studio.Issued, error)
+	// asked is when the mapping was asked for the options.
+	Issue(ctx context.Context, p studio.Person, options []studio.Option, cause string, asked time.Time) (studio.Issued, error)
 	// Arm lets the link of the clicked button open. allowed is asked first.
 	Arm(ctx context.Context, c studio.Click, allowed func(studio.Option) error) (studio.Opened, error)
 }
@@ -132,7 +133,8 @@ type Bot struct {
 	queued atomic.Int64
 	turns  chan struct{}
 
-	told lastTold
+	told    lastTold
+	regroup chan struct{} // an event said something of a user group
 }
 
 // home is what auth.test says of the app's own place.
@@ -166,7 +168,7 @@ func New(o Options) (*Bot, error) {
 	if o.SecondSocket == 0 {
 		o.SecondSocket = 5 * time.Second
 	}
-	b := &Bot{o: o, api: slack.New(o.BotToken, options...), http: client, apiHost: apiHost, final: make(chan error, 1), turns: make(chan struct{}, responding)}
+	b := &Bot{o: o, api: slack.New(o.BotToken, options...), http: client, apiHost: apiHost, final: make(chan error, 1), turns: make(chan struct{}, responding), regroup: make(chan struct{}, 1)}
 	b.sockets = []*socket{newSocket(b, "1"), newSocket(b, "2")}
 	b.acks = newAcks(b.sockets, o.Log)
 	b.work = newPool(o.Log)

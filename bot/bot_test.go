@@ -63,7 +63,7 @@ func (m *people) member(user string) (studio.Member, bool) {
 // links is a Launcher that makes links that nobody opens.
 type links struct{}
 
-func (links) Issue(_ context.Context, _ studio.Person, o []studio.Option, cause string) (studio.Issued, error) {
+func (links) Issue(_ context.Context, _ studio.Person, o []studio.Option, cause string, _ time.Time) (studio.Issued, error) {
 	return studio.Issued{Ref: "REF0-0001", Links: []studio.Link{{Option: o[0], URL: "https://studio.example.com/launch/" + fmt.Sprint(len(cause)), Handle: "h"}}}, nil
 }
 func (links) Arm(context.Context, studio.Click, func(studio.Option) error) (studio.Opened, error) {

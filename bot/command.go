@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/studiobot/studiobot/audit"
@@ -78,6 +79,7 @@ func (b *Bot) limited(ctx context.Context, p studio.Person) (message, bool) {
 
 // offer issues links for what the person may open, or says why there are none.
 func (b *Bot) offer(ctx context.Context, r request) message {
+	asked := time.Now() // what changes from here on covers the ticket
 	options, unsure, err := b.o.Mapping.Options(ctx, r.person)
 	if err != nil {
 		return b.refuse(ctx, r, err)
@@ -93,7 +95,7 @@ func (b *Bot) offer(ctx context.Context, r request) message {
 		b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: signIns[0].domain.Name, Reason: "domain in Identity Center mode"})
 		return signInMessage(signIns)
 	}
-	issued, err := b.o.Launcher.Issue(ctx, r.person, options, r.cause)
+	issued, err := b.o.Launcher.Issue(ctx, r.person, options, r.cause, asked)
 	if err != nil {
 		return b.refuse(ctx, r, err)
 	}

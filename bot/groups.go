@@ -60,9 +60,28 @@ func (b *Bot) readGroups(ctx context.Context) {
 				told = true
 			}
 		}
-		if !pause(ctx, wait) {
+		if !b.pauseUntilEvent(ctx, wait) {
 			return
 		}
+	}
+}
+
+// afterEvent is how long after an event its group is read again: several come
+// together.
+const afterEvent = 10 * time.Second
+
+// pauseUntilEvent waits until it is time to read the groups again, or an event
+// came a while ago. It says whether ctx goes on.
+func (b *Bot) pauseUntilEvent(ctx context.Context, wait time.Duration) bool {
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-b.regroup:
+		return pause(ctx, jitter(afterEvent))
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -103,14 +122,24 @@ func (b *Bot) readGroup(ctx context.Context, pace *rate.Limiter, group string, t
 	return nil
 }
 
-// groupEvent takes in what an event says of a user group.
-func (b *Bot) groupEvent(e groupChange) {
+// groupEvent takes in what an event says of a user group, unless something
+// younger was said of it. Two events of one second can come in any order, so the
+// group is read again behind each.
+func (b *Bot) groupEvent(e groupChange, at int64) {
+	if b.o.Groups == nil {
+		return
+	}
 	switch {
-	case b.o.Groups == nil:
 	case e.Type == "subteam_members_changed" && slackID.MatchString(e.Group):
-		b.o.Groups.Apply(e.Group, e.Added, e.Removed)
+		b.told.inOrder(e.Group, at, func() { b.o.Groups.Apply(e.Group, e.Added, e.Removed) })
 	case e.Type == "subteam_updated" && e.Subteam.DateDelete > 0 && slackID.MatchString(e.Subteam.ID):
-		b.o.Groups.Set(e.Subteam.ID, nil, b.o.Groups.Moment()) // it was disabled
+		b.told.inOrder(e.Subteam.ID, at, func() { b.o.Groups.Set(e.Subteam.ID, nil, b.o.Groups.Moment()) }) // it was disabled
+	default:
+		return
+	}
+	select {
+	case b.regroup <- struct{}{}:
+	default: // it will be read anyhow
 	}
 }
 

@@ -26,6 +26,12 @@ type interaction struct {
 		ID     string `json:"id"`
 		TeamID string `json:"team_id"`
 	} `json:"user"`
+	Channel struct {
+		ID string `json:"id"`
+	} `json:"channel"`
+	Container struct {
+		Ephemeral bool `json:"is_ephemeral"`
+	} `json:"container"`
 	Actions []struct {
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
@@ -115,10 +121,16 @@ func (b *Bot) pressed(i interaction) {
 		b.later(i.ResponseURL, m)
 	case actionAsk:
 		b.ask(ctx, i, person, b.knownDomain(a.Value))
-	case actionApprove:
-		b.approve(ctx, i, person, a.Value)
-	case actionDeny:
-		b.askWhy(ctx, i, person, a.Value)
+	case actionApprove, actionDeny:
+		if m, over := b.limited(ctx, person); over {
+			b.later(i.ResponseURL, m)
+			return
+		}
+		if name == actionApprove {
+			b.approve(ctx, i, person, a.Value)
+		} else {
+			b.askWhy(ctx, i, person, a.Value)
+		}
 	}
 }
 

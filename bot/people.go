@@ -134,9 +134,21 @@ func (b *Bot) member(u *slack.User) studio.Member {
 		Invited:  u.IsInvitedUser,
 	}
 	if u.IsEmailConfirmed && len(u.Profile.Email) <= maxEmail {
-		m.Email = strings.ToLower(u.Profile.Email)
+		m.Email = lowerASCII(u.Profile.Email)
 	}
 	return m
+}
+
+// lowerASCII makes capital letters small and leaves everything else alone: some
+// letters of other scripts become Latin ones in small, and with that somebody
+// else's address.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 // maxEmail is the longest address there is, RFC 5321.
@@ -173,7 +185,7 @@ func (b *Bot) event(p eventPayload) {
 		}
 		b.told.inOrder(u.ID, p.EventTime, func() { b.o.Directory.Put(b.member(&u)) })
 	case "subteam_members_changed", "subteam_updated":
-		b.groupEvent(p.Event.groupChange)
+		b.groupEvent(p.Event.groupChange, p.EventTime)
 	case "app_uninstalled":
 		b.fail(&FinalError{Method: "the app", Code: "app_uninstalled", Mend: finalMend("", "app_uninstalled")})
 	case "tokens_revoked":
@@ -192,20 +204,20 @@ const maxTold = 10_000
 // younger one of the same person.
 type lastTold struct {
 	mu sync.Mutex
-	at map[string]int64 // by person, in Unix seconds
+	at map[string]int64 // by person or user group, in Unix seconds
 }
 
-// inOrder does it unless something younger was told of that person. Slack's
+// inOrder does it unless something younger was told of that person or user group. Slack's
 // times are whole seconds: of two in one, the one that comes last counts.
-func (l *lastTold) inOrder(user string, at int64, do func()) {
+func (l *lastTold) inOrder(id string, at int64, do func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at > 0 && at < l.at[user] {
+	if at > 0 && at < l.at[id] {
 		return
 	}
 	if l.at == nil || len(l.at) >= maxTold {
 		l.at = map[string]int64{} // the next reading of the workspace mends what that lets through
 	}
-	l.at[user] = at
+	l.at[id] = at
 	do()
 }

@@ -59,7 +59,7 @@ func (b *Bot) askable(ctx context.Context, p studio.Person) []studio.Domain {
 		if len(out) == maxOptions {
 			break
 		}
-		// Who has one already needn't ask for it; whoever is denied may.
+		// Who has one already needn't ask for it, and who is denied can't.
 		err := b.o.Mapping.Has(ctx, p, d.Name)
 		if errors.Is(err, studio.ErrNotMapped) || errors.Is(err, studio.ErrUnsure) {
 			out = append(out, d)
@@ -133,7 +133,7 @@ func (b *Bot) submittedAsk(ctx context.Context, v viewState, p studio.Person) an
 		a.Domain = v.Metadata // there was only one
 	}
 	wrong := map[string]string{}
-	if !studio.ValidProfile(a.Profile) {
+	if !studio.Grantable(a.Profile) {
 		wrong[fieldProfile] = wordsNoProfileName.next
 	}
 	if b.knownDomain(a.Domain) == "" {
@@ -147,6 +147,9 @@ func (b *Bot) submittedAsk(ctx context.Context, v viewState, p studio.Person) an
 	}
 	if len(wrong) > 0 {
 		return fieldErrors(wrong)
+	}
+	if _, over := b.limited(ctx, p); over {
+		return fieldErrors(map[string]string{fieldProfile: "That was a lot at once. Wait a minute, then send it again."})
 	}
 	r, made, err := b.o.Requests.Ask(ctx, a)
 	if err != nil {
@@ -166,18 +169,30 @@ func (b *Bot) approve(ctx context.Context, i interaction, by studio.Person, key 
 	b.decided(ctx, i, r, err)
 }
 
-// decided replaces the approver's message where it stands, or says below it why
-// nothing was decided.
+// decided replaces the message whose button was pressed: the request in the
+// approvals channel, or an admin's own list. Where nothing was decided it says
+// below it why.
 func (b *Bot) decided(ctx context.Context, i interaction, r studio.Request, err error) {
 	if err != nil {
 		b.o.Log.InfoContext(ctx, "a request for access wasn't decided", "by", i.User.ID, "err", err)
 		b.later(i.ResponseURL, notice(decisionRefusal(err, r)))
 	}
-	if err == nil || errors.Is(err, studio.ErrDecided) {
-		m := requestMessage(r)
-		m.ReplaceOriginal, m.ResponseType = true, slack.ResponseTypeInChannel
-		b.later(i.ResponseURL, m)
+	if err != nil && !errors.Is(err, studio.ErrDecided) {
+		return
 	}
+	m := requestMessage(r)
+	if i.Container.Ephemeral || i.Channel.ID != b.o.Approvals {
+		// Nothing that only an admin sees may become everybody's.
+		open, err := b.o.Requests.Open(ctx)
+		if err != nil {
+			return
+		}
+		m = requestsMessage(open)
+	} else {
+		m.ResponseType = slack.ResponseTypeInChannel
+	}
+	m.ReplaceOriginal = true
+	b.later(i.ResponseURL, m)
 }
 
 // askWhy opens the modal in which an approver says why not.
@@ -203,6 +218,9 @@ func (b *Bot) submittedDeny(ctx context.Context, v viewState, by studio.Person) 
 	id, serial, ok := parseKey(v.Metadata)
 	if !ok {
 		return nil
+	}
+	if strings.TrimSpace(v.field(fieldReason)) == "" {
+		return fieldErrors(map[string]string{fieldReason: "Write a sentence, please."})
 	}
 	r, err := b.o.Requests.Deny(ctx, studio.Decision{ID: id, Serial: serial, By: by, Reason: v.field(fieldReason)})
 	if err != nil {

@@ -17,7 +17,7 @@ func requestMessage(r studio.Request) message {
 	blocks := requestBlocks(r)
 	switch r.State {
 	case studio.RequestOpen:
-		blocks = append(blocks, decisionButtons("", r), footer("Asked "+when(r.Asked)+" · closes "+day(r.Closes)))
+		blocks = append(append(blocks, whoseBlocks(r)...), decisionButtons("", r), footer("Asked "+when(r.Asked)+" · closes "+day(r.Closes)))
 	case studio.RequestApproved:
 		text = "A request for access to Studio was approved."
 		blocks = append(blocks, section("*Approved* by "+person(r.Decider)+", "+when(r.Decided)+"."))
@@ -46,6 +46,28 @@ func requestBlocks(r studio.Request) []slack.Block {
 	return blocks
 }
 
+// whoseBlocks tell an approver what is known of the profile.
+func whoseBlocks(r studio.Request) []slack.Block {
+	switch {
+	case len(r.Others) > 0:
+		return []slack.Block{section("*Careful:* that profile is " + persons(r.Others) + "'s already. It can't be approved.")}
+	case r.Exists == "yes":
+		return []slack.Block{footer("The profile exists already, and no source gives it to anybody.")}
+	case r.Exists == "no":
+		return []slack.Block{footer("There is no profile of that name yet.")}
+	}
+	return nil
+}
+
+// persons mentions several people.
+func persons(all []studio.Person) string {
+	names := make([]string, len(all))
+	for i, p := range all {
+		names[i] = person(p)
+	}
+	return strings.Join(names, ", ")
+}
+
 // decisionButtons carry which request they decide. suffix tells those of one
 // message apart.
 func decisionButtons(suffix string, r studio.Request) *slack.ActionBlock {
@@ -62,21 +84,32 @@ func decisionButtons(suffix string, r studio.Request) *slack.ActionBlock {
 // maxListed is how many requests one message lists.
 const maxListed = 10
 
-// requestsMessage lists what waits for a decision.
-func requestsMessage(open []studio.Request) message {
-	if len(open) == 0 {
-		return newMessage("No request waits for a decision.", section("No request waits for a decision."))
+// requestsMessage lists what waits for a decision, and behind that what is being
+// carried out.
+func requestsMessage(all []studio.Request) message {
+	waiting := 0
+	for _, r := range all {
+		if r.State == studio.RequestOpen {
+			waiting++
+		}
 	}
-	text := fmt.Sprintf("%d requests wait for a decision.", len(open))
-	if len(open) == 1 {
+	text := fmt.Sprintf("%d requests wait for a decision.", waiting)
+	switch waiting {
+	case 0:
+		text = "No request waits for a decision."
+	case 1:
 		text = "One request waits for a decision."
 	}
 	blocks := []slack.Block{section("*" + text + "*")}
-	for i, r := range open[:min(len(open), maxListed)] {
+	for i, r := range all[:min(len(all), maxListed)] {
 		blocks = append(blocks, requestBlocks(r)...)
-		blocks = append(blocks, decisionButtons(fmt.Sprintf(":%d", i), r))
+		if r.State == studio.RequestOpen {
+			blocks = append(append(blocks, whoseBlocks(r)...), decisionButtons(fmt.Sprintf(":%d", i), r))
+		} else {
+			blocks = append(blocks, footer("Approved by "+person(r.Decider)+", being carried out."))
+		}
 	}
-	if more := len(open) - maxListed; more > 0 {
+	if more := len(all) - maxListed; more > 0 {
 		blocks = append(blocks, footer(fmt.Sprintf("And %d more, younger ones.", more)))
 	}
 	return newMessage(text, blocks...)

@@ -20,7 +20,7 @@ func requestRefusal(err error) refusalWords {
 	case errors.Is(err, studio.ErrInvalid):
 		return wordsNoProfileName
 	case errors.Is(err, studio.ErrBusy):
-		return refusalWords{title: "Too many requests are open.", next: "Too many requests wait for a decision already. Ask your admin."}
+		return refusalWords{title: "Too many requests are open.", next: "Too many requests of yours wait for a decision already. Ask your admin."}
 	}
 	return refusalWords{title: "We can't take your request right now.", next: "We can't take your request right now. Try again in a minute."}
 }
@@ -40,11 +40,20 @@ func decisionRefusal(err error, r studio.Request) refusalWords {
 	case errors.Is(err, studio.ErrNoProfile):
 		return refusalWords{title: "There is no such Studio profile.", next: "Nothing was decided. Make the user profile " + escape(r.Profile) + " first, then press Approve again; or deny the request."}
 	case errors.Is(err, studio.ErrProfileTaken):
-		return refusalWords{title: "That Studio profile belongs to somebody else.", next: "Nothing was decided. The profile's tag names another person. Deny the request and have them ask for another profile."}
+		return refusalWords{title: "That Studio profile belongs to somebody else.",
+			next: "Nothing was decided. " + belongs(r) + "Deny the request and have them ask for another profile. If they are meant to share its files and apps, link it with the admin command."}
 	case errors.Is(err, studio.ErrInvalid):
 		return refusalWords{title: "That reason is too long.", next: "Up to 500 characters, please."}
 	}
 	return refusalWords{title: "We couldn't note your decision.", next: "Press the button once more in a minute."}
+}
+
+// belongs says whose the profile is, where another source says so.
+func belongs(r studio.Request) string {
+	if len(r.Others) == 0 {
+		return "Its tag names another person. "
+	}
+	return "It is " + persons(r.Others) + "'s. "
 }
 
 // decidedBy says who was faster, and how.
@@ -67,6 +76,8 @@ func closedWords(answer string) closing {
 	switch answer {
 	case studio.AnswerExpired:
 		return closing{"Nobody decided within a week.", "Your request for Studio has closed.", "Nobody decided within a week. You can ask again."}
+	case studio.AnswerWithdrawn:
+		return closing{"It was approved, and an admin has taken it back since.", "Your access to Studio was taken back.", "An admin did that before it was ready."}
 	case studio.AnswerTaken:
 		return closing{"It was approved, but that profile carries another person's Slack ID. Nothing was linked.",
 			"Your request was approved, but that Studio profile is somebody else's.", "Ask again with another profile's name."}
@@ -84,6 +95,8 @@ func adminRefusal(err error) refusalWords {
 	case errors.Is(err, studio.ErrNoTable):
 		return refusalWords{reason: "no table", title: "There is no table to keep links in.",
 			next: "Add `- table: true` to `mapping` in studiobot.yaml, and a store that lasts."}
+	case errors.Is(err, studio.ErrOwnRequest):
+		return refusalWords{reason: "oneself", title: "You can't link yourself.", next: "Another admin has to do it."}
 	case errors.Is(err, studio.ErrInvalid):
 		return refusalWords{reason: "invalid", title: "That can't be linked.", next: "Check the profile's name and the domain."}
 	case errors.Is(err, studio.ErrUnsure):

@@ -19,7 +19,7 @@ func TestIssueIsIdempotent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, nil)
 		issue := func(p studio.Person, cause string) studio.Issued {
-			is, err := r.Issue(t.Context(), p, options, cause)
+			is, err := r.Issue(t.Context(), p, options, cause, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,8 +55,8 @@ func TestOtherProcessDerivesTheSameLink(t *testing.T) {
 	t.Parallel()
 	a := newRig(t, nil)
 	b := newRig(t, func(o *launch.Options) { o.Store = a.store })
-	one, err1 := a.Issue(t.Context(), jane, options, "t1")
-	two, err2 := b.Issue(t.Context(), jane, options, "t1")
+	one, err1 := a.Issue(t.Context(), jane, options, "t1", time.Now())
+	two, err2 := b.Issue(t.Context(), jane, options, "t1", time.Now())
 	if err1 != nil || err2 != nil || one.Links[0].URL != two.Links[0].URL {
 		t.Errorf("two processes over one store made two tickets of one command (%v, %v)", err1, err2)
 	}
@@ -214,7 +214,7 @@ func TestFullStoreIsBusy(t *testing.T) {
 	r := newRig(t, func(o *launch.Options) {
 		o.Store = &flaky{Store: o.Store, fail: map[string][]fault{"Create": {{err: launch.ErrFull}}}}
 	})
-	if _, err := r.Issue(t.Context(), jane, options, "t"); !errors.Is(err, studio.ErrBusy) {
+	if _, err := r.Issue(t.Context(), jane, options, "t", time.Now()); !errors.Is(err, studio.ErrBusy) {
 		t.Errorf("Issue = %v, want ErrBusy", err)
 	}
 }

@@ -45,7 +45,7 @@ func issueMany(b *testing.B, s *launch.Service, n int) []studio.Link {
 	b.Helper()
 	links := make([]studio.Link, n)
 	for i := range links {
-		is, err := s.Issue(b.Context(), jane, options[:1], fmt.Sprintf("trigger-%d", i))
+		is, err := s.Issue(b.Context(), jane, options[:1], fmt.Sprintf("trigger-%d", i), time.Now())
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -148,7 +148,7 @@ func TestArmAndIssueFaults(t *testing.T) {
 					var is studio.Issued
 					failures := 0
 					for range 2 { // Slack delivers again, the person presses again
-						got, err := r.Issue(t.Context(), jane, options, "t1")
+						got, err := r.Issue(t.Context(), jane, options, "t1", time.Now())
 						if err != nil {
 							failures++
 							if !errors.Is(err, studio.ErrUnsure) {
@@ -182,7 +182,7 @@ func TestNoAuditLineNoLaunch(t *testing.T) {
 		r.mustClick(link)
 		r.log.fail(os.ErrClosed) // a full disk
 		says(t, r.browser("192.0.2.1").get(link), 503, "We can&#39;t check your link right now.")
-		if _, err := r.Issue(t.Context(), jane, options, "t2"); !errors.Is(err, studio.ErrUnsure) {
+		if _, err := r.Issue(t.Context(), jane, options, "t2", time.Now()); !errors.Is(err, studio.ErrUnsure) {
 			t.Errorf("Issue without an audit line = %v", err)
 		}
 		if r.studio.calls() != 0 {

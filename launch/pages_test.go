@@ -78,7 +78,7 @@ func TestLabelsAreEscaped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, func(o *launch.Options) { o.Proof = launch.ProofConfirm })
-		is, err := r.Issue(t.Context(), jane, []studio.Option{{Domain: "d", Label: `<script>alert(1)</script>`, Profile: `"><b>`}}, "t")
+		is, err := r.Issue(t.Context(), jane, []studio.Option{{Domain: "d", Label: `<script>alert(1)</script>`, Profile: `"><b>`}}, "t", time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestLogHoldsNoSecret(t *testing.T) {
 
 func FuzzLaunchPath(f *testing.F) {
 	r := newRig(f, nil)
-	is, err := r.Issue(f.Context(), jane, options, "fuzz")
+	is, err := r.Issue(f.Context(), jane, options, "fuzz", time.Now())
 	if err != nil {
 		f.Fatal(err)
 	}

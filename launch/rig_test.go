@@ -146,7 +146,7 @@ func newRig(t testing.TB, change func(*launch.Options)) *rig {
 // issue makes a ticket for Jane and returns it.
 func (r *rig) issue() studio.Issued {
 	r.t.Helper()
-	is, err := r.Issue(r.t.Context(), jane, options, fmt.Sprint("trigger-", r.triggers.Add(1)))
+	is, err := r.Issue(r.t.Context(), jane, options, fmt.Sprint("trigger-", r.triggers.Add(1)), time.Now())
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -110,16 +110,18 @@ const maxRounds = 20
 
 // Issue makes a ticket with one link per option, or returns the one that was
 // made for the same cause before: cause is what Slack calls the command's or
-// the click's trigger ID. It makes one store write and writes an audit line per
-// option. ErrBusy where the store is full.
-func (s *Service) Issue(ctx context.Context, p studio.Person, options []studio.Option, cause string) (studio.Issued, error) {
+// the click's trigger ID. asked is when the options were asked for: what is taken
+// away from the person after that, is taken from this ticket too. It makes one
+// store write and writes an audit line per option. ErrBusy where the store is
+// full.
+func (s *Service) Issue(ctx context.Context, p studio.Person, options []studio.Option, cause string, asked time.Time) (studio.Issued, error) {
 	if len(options) == 0 || len(options) > maxButtons {
 		return studio.Issued{}, fmt.Errorf("issue: %d options", len(options))
 	}
 	now := time.Now()
 	for round := range maxRounds {
 		secret := deriveSecret(s.key, p, cause, round)
-		t := newTicket(secret, p, options, now, s.o.LinkTTL)
+		t := newTicket(secret, p, options, asked, s.o.LinkTTL)
 		kept, created, err := s.o.Store.Create(ctx, t)
 		switch {
 		case errors.Is(err, ErrFull):

@@ -51,7 +51,9 @@ type Tickets interface {
 // Denials is the part of a Store that keeps who lost access since a link was
 // issued, so that whoever redeems it needs neither directory nor mapping.
 type Denials interface {
-	// Deny keeps d for the person, in place of an earlier one with its Reason.
+	// Deny keeps d for the person. Of two with one Reason the later Before and the
+	// later Until stay, each by itself (zero is later than every other), unless
+	// the earlier one is over: a word that comes late takes nothing back.
 	Deny(ctx context.Context, p studio.Person, d Denial) error
 	// Lift removes the person's denial with that reason, if there is one.
 	Lift(ctx context.Context, p studio.Person, reason string) error
@@ -67,6 +69,23 @@ type Denial struct {
 	Before time.Time `json:"before,omitzero"`
 	// Until is when it ends by itself; zero: when it is lifted.
 	Until time.Time `json:"until,omitzero"`
+}
+
+// With is the denial that stays where there is an earlier one with its reason.
+func (d Denial) With(earlier Denial, now time.Time) Denial {
+	if !earlier.Until.IsZero() && !now.Before(earlier.Until) {
+		return d // that one is over
+	}
+	d.Before, d.Until = later(d.Before, earlier.Before), later(d.Until, earlier.Until)
+	return d
+}
+
+// later is the later one of two moments, where zero is later than any.
+func later(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && a.After(b) {
+		return a
+	}
+	return b
 }
 
 // covers says whether the denial is about a ticket.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,10 @@ type EmailOptions struct {
 // Email is the source of those whose confirmed address makes the name of a user
 // profile that exists. An address is weaker than an ID: administrators of Slack
 // and of the mail can give it to another.
+//
+// An address with a plus sign gives nothing: its owner chooses what stands behind
+// it, and so somebody else's name. Nor does it count where names come out the
+// same, or they could take that name away.
 //
 // Where the addresses of several people of the workspace come out as one name
 // it knows none of them, whether they are deactivated or not; bots and strangers
@@ -180,6 +185,11 @@ func (e *Email) answer(ctx context.Context, p studio.Person, domain string) (a A
 	if !e.listed(m.Email) {
 		return Answer{}, func() string { return fmt.Sprintf("%s isn't of a mail domain that counts", m.Email) }, nil
 	}
+	if strings.Contains(m.Email, "+") {
+		return Answer{}, func() string {
+			return fmt.Sprintf("the confirmed address %s has a plus sign: whoever has the part before it gets mail of any such address, and could choose a name", m.Email)
+		}, nil
+	}
 	name, err := e.template.Profile(m.Email)
 	if err != nil {
 		no := err
@@ -212,6 +222,7 @@ func (e *Email) holder(m studio.Member, name string, d *domainProfiles) (Answer,
 // Directory.Age.
 func (e *Email) Entries(yield func(p studio.Person, domain string, a Answer) bool) {
 	names, users := e.names.all()
+	slices.Sort(names)
 	for _, domain := range e.o.Profiles.order {
 		d := e.o.Profiles.domains[domain]
 		for _, name := range names {

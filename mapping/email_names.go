@@ -85,7 +85,7 @@ func (n *emailNames) remove(user, name string) {
 	}
 }
 
-// all returns the names that one user alone has, with the user.
+// all returns the names that one user alone has, with the user, in no order.
 func (n *emailNames) all() (names []string, users map[string]string) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
@@ -96,13 +96,12 @@ func (n *emailNames) all() (names []string, users map[string]string) {
 			users[name] = user
 		}
 	}
-	slices.Sort(names)
 	return names, users
 }
 
 // nameOf is the name that a member's address makes, or "".
 func (e *Email) nameOf(m studio.Member) string {
-	if m.Email == "" || !e.listed(m.Email) {
+	if m.Email == "" || !e.listed(m.Email) || strings.Contains(m.Email, "+") {
 		return ""
 	}
 	name, err := e.template.Profile(m.Email)

@@ -72,7 +72,8 @@ func TestEmailLookup(t *testing.T) {
 		addressed("U0BOTH1", "both@example.com"), addressed("U0BOTH2", "both@example.org"),
 		addressed("U0LEFT1", "left@example.com"), left, bot, addressed("U0BOTTY", "botty@example.org"), far, connected, guest,
 		addressed("U0SUB", "dot@eu.example.com"), addressed("U0OTHER", "dot@example.net"), addressed("U0NONE", "nobody@example.com"),
-		addressed("U0ODD", "o'odd@example.com"), member("U0BARE"))
+		addressed("U0ODD", "o'odd@example.com"), member("U0BARE"),
+		addressed("U0PLUS1", "any+guest@example.com"), addressed("U0PLUS2", "jane+doe@example.com")) // they'd choose somebody's name, or take it from them
 	for user, want := range map[string]string{
 		"U0JANE": "jane-doe", "U0JOE": "Joe", "U0GUEST": "guest", "U0BOTTY": "botty",
 		"U0LEAVING": "leaving@example.com makes leaving, which doesn't exist in research",
@@ -87,6 +88,8 @@ func TestEmailLookup(t *testing.T) {
 		"U0NONE":    "nobody@example.com makes nobody, which doesn't exist in research",
 		"U0ODD":     "o'odd@example.com makes no name",
 		"U0BARE":    "Slack has no confirmed e-mail address",
+		"U0PLUS1":   "any+guest@example.com has a plus sign",
+		"U0PLUS2":   "jane+doe@example.com has a plus sign",
 		"U0UNKNOWN": "Slack knows no such person",
 	} {
 		p := studio.Person{Team: ourTeam, User: user}

@@ -16,14 +16,19 @@ import (
 // is returned is as it stands, also with studio.ErrDecided. Other errors: studio.ErrRequestGone,
 // studio.ErrOwnRequest, studio.ErrNotAdmin, studio.ErrUnsure, and studio.ErrNoProfile or
 // studio.ErrProfileTaken where there is no such profile to link and none is to
-// be made, or it carries somebody else's Slack ID: the request stays open then.
+// be made, or it is somebody else's by its tags or by any source: the request
+// stays open then.
 func (s *Service) Approve(ctx context.Context, d studio.Decision) (studio.Request, error) {
 	r, err := s.mayDecide(ctx, d)
 	if err != nil {
 		return r, err
 	}
-	if r.Person == d.By && !s.o.SelfApproval {
+	if r.Person.User == d.By.User && !s.o.SelfApproval {
 		return r, studio.ErrOwnRequest
+	}
+	if others := s.o.Others(ctx, r.Person, r.Domain, r.Profile); len(others) > 0 {
+		r.Others = others
+		return r, fmt.Errorf("%w: %s has it", studio.ErrProfileTaken, others[0])
 	}
 	if err := s.possible(ctx, r); err != nil {
 		return r, err
@@ -73,6 +78,8 @@ func (s *Service) Load(ctx context.Context, id, serial string) (studio.Request, 
 // possible says whether an approval could be carried out. Where AWS doesn't let
 // us look, or can't be asked, carrying it out will tell.
 func (s *Service) possible(ctx context.Context, r studio.Request) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTime) // the press has time for the decision, too
+	defer cancel()
 	d, _ := s.domain(r.Domain)
 	_, err := s.whose(ctx, r)
 	switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/studio"
@@ -17,14 +18,35 @@ func (s *Service) whose(ctx context.Context, r studio.Request) (studio.Profile, 
 	if err != nil {
 		return p, err
 	}
+	// A profile whose tags can't be read is nobody's to give away.
 	tags, err := s.o.Maker.ProfileTags(ctx, r.Domain, r.Profile)
 	if err != nil {
 		return p, err
 	}
-	if owner := tags[s.o.Tag]; owner != "" && owner != r.Person.User && owner != r.Person.String() {
-		return p, fmt.Errorf("%w: its tag %s names another person", studio.ErrProfileTaken, s.o.Tag)
+	for _, key := range s.o.Tags {
+		if owner := tags[key]; owner != "" && owner != r.Person.User && owner != r.Person.String() {
+			return p, fmt.Errorf("%w: its tag %s names another person", studio.ErrProfileTaken, key)
+		}
 	}
 	return p, nil
+}
+
+// lookTime bounds a look at SageMaker that decides nothing by itself: an
+// approver's press has 8 s in all.
+const lookTime = 2 * time.Second
+
+// lookUp notes what an approver should see: whether there is such a profile, and
+// whose it is.
+func (s *Service) lookUp(ctx context.Context, r *studio.Request) {
+	r.Others = s.o.Others(ctx, r.Person, r.Domain, r.Profile)
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	switch _, err := s.o.Maker.Profile(ctx, r.Domain, r.Profile); {
+	case err == nil:
+		r.Exists = "yes"
+	case errors.Is(err, studio.ErrNoProfile):
+		r.Exists = "no"
+	}
 }
 
 // make sees to it that the profile is there and in service.
@@ -41,13 +63,10 @@ func (s *Service) make(ctx context.Context, r *studio.Request) error {
 		}
 		return errWait
 	case err != nil:
-		if !d.Create && errors.Is(err, studio.ErrForbidden) {
-			return nil // we may not look; it is there, or the launch will say
-		}
 		return err
 	}
 	switch p.Status {
-	case studio.InService, "Updating":
+	case studio.InService, "Updating", "Update_Failed": // these open
 		return nil
 	case "Failed", "Deleting", "Delete_Failed":
 		return fmt.Errorf("%w: the profile is %s", studio.ErrRefused, p.Status)
@@ -64,6 +83,6 @@ func (s *Service) create(ctx context.Context, r studio.Request, d Domain) error 
 	}
 	tags := map[string]string{}
 	maps.Copy(tags, d.Tags)
-	tags[s.o.Tag] = r.Person.User
+	tags[s.o.Tags[0]] = r.Person.User
 	return s.o.Maker.CreateProfile(ctx, studio.NewProfile{Domain: r.Domain, Name: r.Profile, Tags: tags})
 }

@@ -34,8 +34,10 @@ type Desk interface {
 // Table is where an approved request becomes a link.
 type Table interface {
 	// Link gives the person the profile in the domain. Doing it again is
-	// harmless.
+	// harmless. studio.ErrInvalid where no such link can be.
 	Link(ctx context.Context, p studio.Person, domain, profile, by string) error
+	// Unlink takes exactly that link back, if it is there.
+	Unlink(ctx context.Context, p studio.Person, domain, profile, by string) error
 }
 
 // Maker knows the user profiles of a domain. studio/sagemaker is the one that
@@ -55,7 +57,7 @@ type Maker interface {
 type Domain struct {
 	Name, Label string
 	// Create: an approved profile that doesn't exist is made, with these tags and
-	// the person's Slack ID under the key Options.Tag.
+	// the person's Slack ID under the first of Options.Tags.
 	Create bool
 	Tags   map[string]string
 }
@@ -67,8 +69,12 @@ type Options struct {
 	Table   Table
 	Maker   Maker
 	Domains []Domain
-	// Tag is the key of the tag that says whose a profile is: slack-user-id.
-	Tag string
+	// Tags are the keys of the tags that say whose a profile is: slack-user-id.
+	// The first is put on those that are made.
+	Tags []string
+	// Others returns people besides p who have the profile by any source, the
+	// first few.
+	Others func(ctx context.Context, p studio.Person, domain, profile string) []studio.Person
 	// Admin says whether somebody may decide.
 	Admin func(ctx context.Context, p studio.Person) (bool, error)
 	// SelfApproval lets admins approve what they asked for themselves.
@@ -93,6 +99,9 @@ func New(o Options) *Service {
 	return &Service{o: o, wake: make(chan struct{}, 1)}
 }
 
+// maxOpen is how many requests of one person may be unfinished.
+const maxOpen = 5
+
 // Ask makes a request, or returns the one that the person has open for that
 // domain already; made tells which. studio.ErrInvalid, studio.ErrBusy where too many
 // are open, studio.ErrUnsure where the store can't be asked.
@@ -102,10 +111,13 @@ func (s *Service) Ask(ctx context.Context, a studio.Asking) (r studio.Request, m
 	switch {
 	case !ok:
 		return r, false, fmt.Errorf("%w: there is no domain of that name", studio.ErrInvalid)
-	case !studio.ValidProfile(a.Profile):
+	case !studio.Grantable(a.Profile):
 		return r, false, fmt.Errorf("%w: that is no user profile's name", studio.ErrInvalid)
 	case !utf8.ValidString(a.Reason) || utf8.RuneCountInString(a.Reason) > studio.MaxReason:
 		return r, false, fmt.Errorf("%w: the reason is too long, or no text", studio.ErrInvalid)
+	}
+	if err := s.room(ctx, a); err != nil {
+		return r, false, err
 	}
 	now := moment()
 	r, made, err = s.o.Store.CreateRequest(ctx, studio.Request{
@@ -124,6 +136,25 @@ func (s *Service) Ask(ctx context.Context, a studio.Asking) (r studio.Request, m
 	return r, made, nil
 }
 
+// room says whether the person may have one more: ErrBusy if not. The one that
+// they have for that domain already doesn't count.
+func (s *Service) room(ctx context.Context, a studio.Asking) error {
+	all, err := s.o.Store.UnfinishedRequests(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: count requests: %w", studio.ErrUnsure, err)
+	}
+	n := 0
+	for _, r := range all {
+		if r.Person == a.Person && r.Domain != a.Domain {
+			n++
+		}
+	}
+	if n >= maxOpen {
+		return fmt.Errorf("%w: %d requests of that person are unfinished", studio.ErrBusy, n)
+	}
+	return nil
+}
+
 // requestID is one for each person and domain. Whoever knows it can do nothing
 // with it that an admin can't.
 func requestID(p studio.Person, domain string) string {
@@ -140,19 +171,49 @@ func (s *Service) domain(name string) (Domain, bool) {
 	return Domain{}, false
 }
 
-// Open returns the requests that wait for a decision, oldest first.
+// Open returns the requests that wait for a decision, oldest first, and behind
+// them those that are approved and not linked yet.
 func (s *Service) Open(ctx context.Context) ([]studio.Request, error) {
 	all, err := s.o.Store.UnfinishedRequests(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: list requests: %w", studio.ErrUnsure, err)
 	}
-	var open []studio.Request
+	var open, approved []studio.Request
 	for _, r := range all {
-		if r.State == studio.RequestOpen && time.Now().Before(r.Closes) {
+		switch {
+		case r.State == studio.RequestOpen && time.Now().Before(r.Closes):
 			open = append(open, r)
+		case r.State == studio.RequestApproved && !r.Linked:
+			approved = append(approved, r)
 		}
 	}
-	return open, nil
+	return append(open, approved...), nil
+}
+
+// Withdraw ends what is approved and not carried out yet of a person, in one
+// domain or (empty) in all: an admin takes the access back, and nothing may bring
+// it again.
+func (s *Service) Withdraw(ctx context.Context, p studio.Person, domain string) error {
+	all, err := s.o.Store.UnfinishedRequests(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: list requests: %w", studio.ErrUnsure, err)
+	}
+	for _, r := range all {
+		if r.Person.User != p.User || domain != "" && r.Domain != domain || r.State != studio.RequestApproved {
+			continue
+		}
+		_, err := s.o.Store.UpdateRequest(ctx, r.ID, func(now *studio.Request) error {
+			if now.Serial == r.Serial && now.State == studio.RequestApproved && !now.Finished {
+				now.State, now.Answer, now.Shown, now.Told, now.Next, now.Tries = studio.RequestClosed, studio.AnswerWithdrawn, false, false, time.Time{}, 0
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("%w: withdraw a request: %w", studio.ErrUnsure, err)
+		}
+	}
+	s.nudge()
+	return nil
 }
 
 // entry is the audit line of a request.

@@ -21,7 +21,7 @@ func TestAsk(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	again, made, err := w.Ask(t.Context(), studio.Asking{Person: uma, Domain: "prod", Profile: "other"})
-	if err != nil || made || again != r {
+	if err != nil || made || again.Serial != r.Serial || again.Profile != r.Profile {
 		t.Errorf("asked twice: %+v, %v, %v", again, made, err)
 	}
 	if other := w.ask(ann, "prod", "jane-doe"); other.ID == r.ID {
@@ -31,6 +31,7 @@ func TestAsk(t *testing.T) {
 		"a domain that isn't there": {Person: uma, Domain: "elsewhere", Profile: "jane"},
 		"no profile's name":         {Person: uma, Domain: "research", Profile: "jane.doe"},
 		"no name":                   {Person: uma, Domain: "research"},
+		"the word for nothing":      {Person: uma, Domain: "research", Profile: "Deny"},
 		"a novel":                   {Person: uma, Domain: "research", Profile: "jane", Reason: strings.Repeat("é", studio.MaxReason+1)},
 		"no text":                   {Person: uma, Domain: "research", Profile: "jane", Reason: "\xff"},
 	} {
@@ -123,6 +124,12 @@ func TestDecisionsThatAreRefused(t *testing.T) {
 	if _, err := w.Approve(t.Context(), by(sam, ann)); !errors.Is(err, studio.ErrProfileTaken) || w.load(sam).State != studio.RequestOpen {
 		t.Errorf("somebody else's profile: %v", err)
 	}
+	w.others = []studio.Person{abe}
+	shared := w.ask(studio.Person{Team: "T0ACME", User: "U0NIL"}, "research", "shared")
+	if got, err := w.Approve(t.Context(), by(shared, ann)); !errors.Is(err, studio.ErrProfileTaken) || len(got.Others) != 1 || w.load(shared).State != studio.RequestOpen {
+		t.Errorf("a profile that another source gives to somebody: %+v, %v", got, err)
+	}
+	w.others = nil
 	nobody := w.ask(studio.Person{Team: "T0ACME", User: "U0NIL"}, "prod", "nobody")
 	if _, err := w.Approve(t.Context(), by(nobody, ann)); !errors.Is(err, studio.ErrNoProfile) || w.load(nobody).State != studio.RequestOpen {
 		t.Errorf("no such profile, and none is made: %v", err)

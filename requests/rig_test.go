@@ -41,6 +41,9 @@ type world struct {
 	tags     map[string]map[string]string
 	created  []studio.NewProfile
 	fails    map[string]int // by what is called; what fails has had its effect where happened says so
+	others   []studio.Person
+	unlinked int
+	onLink   func()
 	happened bool
 	onFail   func()
 	onShow   func()
@@ -91,7 +94,17 @@ func (w *world) Tell(_ context.Context, r studio.Request) error {
 	return nil
 }
 
+func (w *world) Unlink(context.Context, studio.Person, string, string, string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.unlinked++
+	return nil
+}
+
 func (w *world) Link(_ context.Context, p studio.Person, domain, profile, by string) error {
+	if w.onLink != nil {
+		w.onLink()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	failed := w.fail("link")
@@ -156,8 +169,9 @@ func newWorld(t *testing.T, change func(*requests.Options)) *world {
 	t.Cleanup(func() { _ = w.store.Close() })
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	o := requests.Options{
-		Store: w.store, Desk: w, Table: w, Maker: w, Tag: "slack-user-id", Audit: audit.New(log), Log: log,
+		Store: w.store, Desk: w, Table: w, Maker: w, Tags: []string{"slack-user-id", "owner"}, Audit: audit.New(log), Log: log,
 		Domains: []requests.Domain{{Name: "prod", Label: "Production"}, {Name: "research", Label: "Research", Create: true, Tags: map[string]string{"studiobot": "enabled"}}},
+		Others:  func(context.Context, studio.Person, string, string) []studio.Person { return w.others },
 		Admin: func(_ context.Context, p studio.Person) (bool, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()

@@ -145,7 +145,8 @@ func (s *Service) work(ctx context.Context, r studio.Request) studio.Request {
 	}
 	return s.keep(ctx, r, func(now *studio.Request) {
 		now.Next = time.Time{}
-		now.Finished = now.State == state && state != studio.RequestOpen // it may have been decided meanwhile
+		// It may have been decided meanwhile, or what was done couldn't be noted.
+		now.Finished = now.State == state && state != studio.RequestOpen && len(steps(*now)) == 0
 	})
 }
 
@@ -155,6 +156,9 @@ type step struct {
 	do   func(s *Service, ctx context.Context, r *studio.Request) error
 	done func(r *studio.Request)
 }
+
+// linkStep is the name of the step after which the person has access.
+const linkStep = "link"
 
 // steps are those that a request's state asks for and that aren't done.
 func steps(r studio.Request) []step {
@@ -171,7 +175,7 @@ func steps(r studio.Request) []step {
 		add(r.Message != "", step{"show", (*Service).show, func(*studio.Request) {}})
 	case studio.RequestApproved:
 		add(r.Made, step{"make", (*Service).make, func(r *studio.Request) { r.Made = true }})
-		add(r.Linked, step{"link", (*Service).link, func(r *studio.Request) { r.Linked = true }})
+		add(r.Linked, step{linkStep, (*Service).link, func(r *studio.Request) { r.Linked = true }})
 		add(r.Shown, show)
 		add(r.Told, tell)
 	default:
@@ -188,11 +192,15 @@ func (s *Service) try(ctx context.Context, r *studio.Request, x step) error {
 	if err := x.do(s, ctx, r); err != nil {
 		return err
 	}
-	channel, message := r.Channel, r.Message
+	channel, message, exists, others := r.Channel, r.Message, r.Exists, r.Others
 	*r = s.keep(ctx, *r, func(now *studio.Request) {
-		now.Channel, now.Message, now.Tries = channel, message, 1
+		now.Channel, now.Message, now.Exists, now.Others, now.Tries = channel, message, exists, others, 1
 		x.done(now)
 	})
+	if x.name == linkStep && r.State != studio.RequestApproved {
+		// It was withdrawn while it was being linked.
+		return s.o.Table.Unlink(ctx, r.Person, r.Domain, r.Profile, r.Decider.String())
+	}
 	return nil
 }
 
@@ -224,7 +232,7 @@ func hopeless(r studio.Request, err error) string {
 		return studio.AnswerTaken
 	case errors.Is(err, studio.ErrForbidden) && time.Since(r.Decided) > blip:
 		return studio.AnswerForbidden
-	case errors.Is(err, studio.ErrRefused), errors.Is(err, studio.ErrNoProfile), time.Since(r.Decided) > patience:
+	case errors.Is(err, studio.ErrRefused), errors.Is(err, studio.ErrNoProfile), errors.Is(err, studio.ErrInvalid), time.Since(r.Decided) > patience:
 		return studio.AnswerFailed
 	}
 	return ""
@@ -244,6 +252,9 @@ func (s *Service) giveUp(ctx context.Context, r studio.Request, answer string) s
 
 // show puts it before the approvers.
 func (s *Service) show(ctx context.Context, r *studio.Request) error {
+	if r.State == studio.RequestOpen {
+		s.lookUp(ctx, r)
+	}
 	channel, message, err := s.o.Desk.Show(ctx, *r)
 	if err != nil {
 		if r.State != studio.RequestOpen && r.Tries >= maxTells {

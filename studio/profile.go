@@ -1,6 +1,9 @@
 package studio
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Profile is a Studio user profile as SageMaker lists it.
 type Profile struct {
@@ -41,4 +44,10 @@ func ValidProfile(s string) bool {
 		}
 	}
 	return true
+}
+
+// Grantable says whether a source can give somebody the user profile of that
+// name: one that SageMaker could have, and not the word that stands for none.
+func Grantable(profile string) bool {
+	return ValidProfile(profile) && !strings.EqualFold(profile, "deny")
 }

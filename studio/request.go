@@ -23,6 +23,9 @@ const (
 	AnswerTaken = "profile taken"
 	// AnswerForbidden: AWS doesn't let us make the profile, or look at it.
 	AnswerForbidden = "not permitted by AWS"
+	// AnswerWithdrawn: approved, and an admin has taken it back before it was
+	// carried out.
+	AnswerWithdrawn = "withdrawn"
 	// AnswerFailed: the profile couldn't be made, or is in no state to be used.
 	AnswerFailed = "profile can't be made"
 )
@@ -73,6 +76,12 @@ type Request struct {
 	Decider Person    `json:"decider,omitzero"`
 	Decided time.Time `json:"decided,omitzero"`
 	Answer  string    `json:"answer,omitempty"`
+
+	// Exists is "yes" or "no" where it is known whether there is a user profile of
+	// that name, and Others are people who have it by any source, the first few:
+	// what an approver should see.
+	Exists string   `json:"exists,omitempty"`
+	Others []Person `json:"others,omitempty"`
 
 	// Channel and Message are where it stands in Slack, for the approvers.
 	Channel string `json:"channel,omitempty"`

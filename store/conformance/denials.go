@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,9 +11,10 @@ import (
 
 func denials() suite {
 	return suite{
-		"DenialsByReason":        denialsByReason,
-		"DenialsEndByThemselves": denialsEnd,
-		"DenialsAreOfOnePerson":  denialsOfOnePerson,
+		"DenialsByReason":         denialsByReason,
+		"DenialsEndByThemselves":  denialsEnd,
+		"DenialsTheStrongerStays": denialsStronger,
+		"DenialsAreOfOnePerson":   denialsOfOnePerson,
 	}
 }
 
@@ -78,6 +80,28 @@ func denialsOfOnePerson(t *testing.T, open func() Store) {
 	for _, other := range []studio.Person{{Team: "T1", User: "U2"}, {Team: "T2", User: "U1"}, {User: "U1"}} {
 		if got := denied(t, open(), other); len(got) != 0 {
 			t.Errorf("%s is denied too: %+v", other, got)
+		}
+	}
+}
+
+// A denial that comes late takes nothing back; one that is over is replaced.
+func denialsStronger(t *testing.T, open func() Store) {
+	at := time.Now().UTC().Truncate(time.Millisecond)
+	hour := func(n int) time.Time { return at.Add(time.Duration(n) * time.Hour) }
+	for i, c := range []struct{ first, second, want launch.Denial }{
+		{launch.Denial{Before: hour(2), Until: hour(3)}, launch.Denial{Before: hour(1), Until: hour(2)}, launch.Denial{Before: hour(2), Until: hour(3)}},
+		{launch.Denial{Before: hour(1), Until: hour(3)}, launch.Denial{Before: hour(2), Until: hour(2)}, launch.Denial{Before: hour(2), Until: hour(3)}},
+		{launch.Denial{Until: hour(3)}, launch.Denial{Before: hour(2), Until: hour(4)}, launch.Denial{Until: hour(4)}},
+		{launch.Denial{Before: hour(2)}, launch.Denial{Until: hour(4)}, launch.Denial{}},
+		{launch.Denial{Until: hour(-1)}, launch.Denial{Before: hour(2), Until: hour(4)}, launch.Denial{Before: hour(2), Until: hour(4)}},
+	} {
+		p := studio.Person{Team: "T1", User: fmt.Sprintf("U%d", i)}
+		c.first.Reason, c.second.Reason = "changed", "changed"
+		deny(t, open(), p, c.first)
+		deny(t, open(), p, c.second)
+		got := denied(t, open(), p)["changed"]
+		if !got.Before.Equal(c.want.Before) || !got.Until.Equal(c.want.Until) {
+			t.Errorf("%d: %+v", i, got)
 		}
 	}
 }

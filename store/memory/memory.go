@@ -166,6 +166,9 @@ func (s *Store) Deny(_ context.Context, p studio.Person, d launch.Denial) error 
 		}
 		s.denials[p] = map[string]launch.Denial{}
 	}
+	if earlier, there := s.denials[p][d.Reason]; there {
+		d = d.With(earlier, time.Now())
+	}
 	s.denials[p][d.Reason] = d
 	return nil
 }

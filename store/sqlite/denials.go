@@ -12,9 +12,13 @@ import (
 
 // Deny implements launch.Denials.
 func (s *Store) Deny(ctx context.Context, p studio.Person, d launch.Denial) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO denials (team, user, reason, before, until) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET before = excluded.before, until = excluded.until`,
-		p.Team, p.User, d.Reason, nanos(d.Before), nanos(d.Until))
+	// NULL is the strongest of each. max of a NULL is NULL. The SET sees the row
+	// as it was.
+	_, err := s.write.ExecContext(ctx, `INSERT INTO denials (team, user, reason, before, until) VALUES (?1, ?2, ?3, ?4, ?5)
+		ON CONFLICT DO UPDATE SET
+			before = CASE WHEN until <= ?6 THEN excluded.before ELSE max(before, excluded.before) END,
+			until = CASE WHEN until <= ?6 THEN excluded.until ELSE max(until, excluded.until) END`,
+		p.Team, p.User, d.Reason, nanos(d.Before), nanos(d.Until), nanos(s.now()))
 	if err != nil {
 		return s.failed(ctx, "deny in", err)
 	}
