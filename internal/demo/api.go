@@ -28,10 +28,12 @@ func (d *Demo) handler(host string) http.Handler {
 	}
 	mux.Handle("GET /", http.FileServerFS(files))
 	mux.HandleFunc("GET /api/world", d.serveWorld)
-	mux.HandleFunc("GET /api/messages", d.serveMessages)
+	mux.HandleFunc("GET /api/screen", d.serveScreen)
 	mux.HandleFunc("GET /api/feed", d.serveFeed)
 	mux.HandleFunc("POST /api/command", d.serveCommand)
 	mux.HandleFunc("POST /api/press", d.servePress)
+	mux.HandleFunc("POST /api/submit", d.serveSubmit)
+	mux.HandleFunc("POST /api/close", d.serveClose)
 	mux.HandleFunc("POST /api/switches", d.serveSwitches)
 	mux.HandleFunc("POST /api/refresh", func(w http.ResponseWriter, _ *http.Request) { d.switches.refresh(); reply(w, d.switches.state()) })
 	sameOrigin := http.NewCrossOriginProtection().Handler(mux)
@@ -51,29 +53,21 @@ func (d *Demo) handler(host string) http.Handler {
 
 // world is what the page needs to know once.
 type world struct {
-	People   []character `json:"people"`
-	Commands []string    `json:"commands"`
-	Switches state       `json:"switches"`
+	People []character `json:"people"`
+	// Commands are suggested to everybody, AdminCommands to admins besides.
+	Commands      []string `json:"commands"`
+	AdminCommands []string `json:"admin_commands"`
+	Switches      state    `json:"switches"`
 }
 
 func (d *Demo) serveWorld(w http.ResponseWriter, _ *http.Request) {
-	reply(w, world{People: cast(), Commands: []string{"/studio", "/studio research", "/studio prod", "/studio help"}, Switches: d.switches.state()})
-}
-
-// shown is a message as the page draws it.
-type shown struct {
-	ID     string          `json:"id"`
-	Text   string          `json:"text"`
-	Blocks json.RawMessage `json:"blocks"`
-	TS     string          `json:"ts"`
-}
-
-func (d *Demo) serveMessages(w http.ResponseWriter, r *http.Request) {
-	out := []shown{}
-	for _, m := range d.Slack.Messages(r.URL.Query().Get("person")) {
-		out = append(out, shown{ID: m.ID, Text: m.Text, Blocks: m.Blocks, TS: m.TS})
-	}
-	reply(w, out)
+	reply(w, world{
+		People: cast(), Switches: d.switches.state(),
+		Commands: []string{"/studio", "/studio research", "/studio prod", "/studio help"},
+		AdminCommands: []string{
+			"/studio admin who @uma", "/studio admin link @uma sam-research", "/studio admin unlink @uma", "/studio admin list", "/studio admin requests",
+		},
+	})
 }
 
 // outcome says what Slack itself would show where an app doesn't answer.
@@ -91,7 +85,7 @@ func (d *Demo) serveCommand(w http.ResponseWriter, r *http.Request) {
 		reply(w, outcome{Error: "This demo has one command: /studio."})
 		return
 	}
-	a, err := d.Slack.Command(r.Context(), in.Person, command, strings.TrimSpace(text))
+	a, err := d.Slack.Command(r.Context(), in.Person, command, escaped(strings.TrimSpace(text)))
 	switch {
 	case err != nil:
 		http.Error(w, "gone", http.StatusServiceUnavailable)

@@ -6,8 +6,9 @@
 // WebSocket on loopback. The page is a stand-in for the Slack client: what it
 // shows is what the Slack simulator says that a person sees.
 //
-// demo.go starts everything, cast.go says who is in the workspace, api.go is
-// what the page asks, feed.go what it is told, switches.go what can go wrong.
+// demo.go starts everything, and ready.go waits for it; cast.go says who is in the
+// workspace, and how studiobot is configured; api.go and screen.go are what the
+// page asks, feed.go what it is told, switches.go what can go wrong.
 package demo
 
 import (
@@ -40,9 +41,24 @@ type Options struct {
 	LinkTTL time.Duration
 	// Proof is launch.proof; empty: click.
 	Proof string
+	// ProfilesAge is how long what is known of the user profiles counts while they
+	// can't be listed; zero: 20 seconds.
+	ProfilesAge time.Duration
 	// Log gets studiobot's own log. Nil: nothing.
 	Log slog.Handler
 }
+
+const (
+	// listEvery is the time between two listings of the user profiles, and
+	// listCalls how many calls a second they may take: a simulator bears more than
+	// AWS, and nobody wants to wait for a tag in a demo.
+	listEvery = time.Second
+	listCalls = 500
+	// profilesAge is Options.ProfilesAge where it is zero.
+	profilesAge = 20 * time.Second
+	// startTime bounds the start.
+	startTime = 10 * time.Second
+)
 
 // Demo is a running demo.
 type Demo struct {
@@ -54,17 +70,18 @@ type Demo struct {
 	SageMaker *sagemakersim.Server
 
 	feed     *feed
+	started  *started
 	switches *switches
 	stop     context.CancelFunc
 	group    *errgroup.Group
 	folder   string
 }
 
-// Start starts everything and returns when studiobot is connected. Close stops
-// it.
+// Start starts everything and returns when studiobot is connected and has read
+// who is who. Close stops it.
 func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	d := &Demo{stop: cancel, feed: newFeed()}
+	d := &Demo{stop: cancel, feed: newFeed(), started: newStarted()}
 	d.group, ctx = errgroup.WithContext(ctx)
 	defer func() {
 		if err != nil {
@@ -74,13 +91,13 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	if d.Slack, err = slacksim.Start(slacksim.Options{}); err != nil {
 		return nil, err
 	}
-	d.Slack.AddPeople(people()...)
+	furnish(d.Slack)
 	if d.SageMaker, err = sagemakersim.Start(sagemakersim.Options{Domains: domains()}); err != nil {
 		return nil, err
 	}
 	d.switches = newSwitches(d.Slack, d.SageMaker)
 	if d.folder, err = os.MkdirTemp("", "studiobot-demo-"); err != nil {
-		return nil, fmt.Errorf("a folder for users.yaml: %w", err)
+		return nil, fmt.Errorf("a folder for the files: %w", err)
 	}
 	page, err := listenLoopback(ctx, o.Address)
 	if err != nil {
@@ -92,10 +109,13 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	}
 	d.feed.follow(ctx, d.group, d.Slack, d.SageMaker)
 	d.serve(ctx, page)
-	ready, give := context.WithTimeout(ctx, 10*time.Second)
+	ready, give := context.WithTimeout(ctx, startTime)
 	defer give()
 	if err := d.Slack.WaitConnections(ready, 1); err != nil {
 		return nil, fmt.Errorf("studiobot didn't connect: %w", err)
+	}
+	if err := d.started.wait(ready); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
@@ -121,14 +141,22 @@ func (d *Demo) startBot(ctx context.Context, o Options) error {
 	if o.LinkTTL > 0 {
 		cfg.Launch.LinkTTL = o.LinkTTL
 	}
+	if o.ProfilesAge <= 0 {
+		o.ProfilesAge = profilesAge
+	}
+	for i := range cfg.Mapping { // shorter than an operator may write it
+		if kind := cfg.Mapping[i].Kind; kind == studiobot.SourceTag || kind == studiobot.SourceEmail {
+			cfg.Mapping[i].MaxAge = o.ProfilesAge
+		}
+	}
 	handler := o.Log
 	if handler == nil {
 		handler = slog.DiscardHandler
 	}
 	d.group.Go(func() error {
 		return studiobot.Run(ctx, cfg, studiobot.Options{
-			Log: slog.New(d.feed.handler(handler)), Version: "demo", Listener: listener,
-			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond,
+			Log: slog.New(logHandler{feed: d.feed, started: d.started, next: handler}), Version: "demo", Listener: listener,
+			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond, ListCalls: listCalls, ListEvery: listEvery,
 			AWS: []sagemaker.LoadOption{
 				config.WithBaseEndpoint(d.SageMaker.URL()),
 				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIADEMO", "demo", "")),

@@ -26,8 +26,8 @@ type item struct {
 	Body string `json:"body,omitempty"`
 	// Kind is how it went: "", "good" or "bad".
 	Kind string `json:"kind,omitempty"`
-	// Messages tells the page that messages changed.
-	Messages bool `json:"messages,omitempty"`
+	// Screen tells the page that messages or forms changed.
+	Screen bool `json:"screen,omitempty"`
 }
 
 // feed hands items to whoever is looking. Who looks too slowly misses some.
@@ -77,7 +77,8 @@ func (f *feed) follow(ctx context.Context, group *errgroup.Group, s *slacksim.Se
 					f.tell(i)
 				}
 			case c := <-calls:
-				if c.Operation == "CreatePresignedDomainUrl" {
+				switch c.Operation { // the listings would drown everything else
+				case "CreatePresignedDomainUrl", "CreateUserProfile":
 					f.tell(callItem(c))
 				}
 			case o := <-openings:
@@ -94,10 +95,14 @@ func slackItem(r slacksim.Record) (item, bool) {
 	i := item{At: r.At, From: "slack", To: "bot", Body: pretty(r.Body)}
 	switch r.Kind {
 	case slacksim.KindEnvelope:
-		i.What = map[string]string{"slash_commands": "envelope: a slash command", "interactive": "envelope: a click (block_actions)", "events_api": "envelope: an event"}[r.EnvelopeType]
+		i.What = envelopeWords(r)
 	case slacksim.KindAck:
 		i.From, i.To, i.What, i.Kind = "bot", "slack", "acknowledgement", "good"
-		if len(r.Body) > 2 {
+		switch {
+		case len(r.Body) <= 2:
+		case r.EnvelopeType == "interactive":
+			i.What = "acknowledgement with what the form says next"
+		default:
 			i.What = "acknowledgement with the message"
 		}
 	case slacksim.KindLateAck, slacksim.KindTimeout, slacksim.KindRefused:
@@ -110,15 +115,37 @@ func slackItem(r slacksim.Record) (item, bool) {
 		i.What = fmt.Sprintf("socket %d: hello", r.Conn)
 	case slacksim.KindDisconnect:
 		i.What = fmt.Sprintf("socket %d: disconnect (%s)", r.Conn, r.Note)
-	case slacksim.KindShown, slacksim.KindReplaced, slacksim.KindDeleted:
-		return item{At: r.At, Messages: true}, true
+	case slacksim.KindShown, slacksim.KindReplaced, slacksim.KindDeleted, slacksim.KindModal, slacksim.KindModalClosed:
+		return item{At: r.At, Screen: true}, true
 	}
 	return i, i.What != ""
 }
 
+// envelopeWords say what an envelope brings.
+func envelopeWords(r slacksim.Record) string {
+	switch r.EnvelopeType {
+	case "slash_commands":
+		return "envelope: a slash command"
+	case "events_api":
+		return "envelope: an event"
+	case "interactive":
+		var kind struct {
+			Type string `json:"type"`
+		}
+		if json.Unmarshal(r.Body, &kind) == nil && kind.Type == "view_submission" {
+			return "envelope: a form was sent (view_submission)"
+		}
+		return "envelope: a click (block_actions)"
+	}
+	return ""
+}
+
 func callItem(c sagemakersim.Call) item {
-	i := item{At: c.At, From: "bot", To: "sagemaker", Kind: "good",
-		What: fmt.Sprintf("%s: %s / %s, ExpiresInSeconds %d → HTTP %d", c.Operation, c.Domain, c.Profile, c.ExpiresIn, c.Status)}
+	i := item{At: c.At, From: "bot", To: "sagemaker", Kind: "good", What: fmt.Sprintf("%s: %s / %s", c.Operation, c.Domain, c.Profile)}
+	if c.ExpiresIn > 0 {
+		i.What += fmt.Sprintf(", ExpiresInSeconds %d", c.ExpiresIn)
+	}
+	i.What += fmt.Sprintf(" → HTTP %d", c.Status)
 	if c.Status != 200 {
 		i.Kind = "bad"
 		i.What += " " + c.ErrorCode
@@ -135,7 +162,7 @@ func openingItem(o sagemakersim.Opening) item {
 }
 
 // secretParts are what a panel should not teach people to copy.
-var secretParts = regexp.MustCompile(`(/launch/[A-Za-z0-9_-]{4})[A-Za-z0-9_-]+|("token": ?"[^"]{4})[^"]+|(/(?:commands|actions)/[A-Z0-9]+/)[^"]+`)
+var secretParts = regexp.MustCompile(`(/launch/[A-Za-z0-9_-]{4})[A-Za-z0-9_-]+|("token": ?"[^"]{4})[^"]+|(/(?:commands|actions)/[A-Z0-9]+/)[^"]+|("trigger_id": ?"[^"]{4})[^"]+`)
 
 // pretty indents a body and cuts the secrets in it.
 func pretty(raw json.RawMessage) string {
@@ -146,34 +173,7 @@ func pretty(raw json.RawMessage) string {
 	if err := json.Indent(&b, raw, "", "  "); err != nil {
 		return ""
 	}
-	return secretParts.ReplaceAllString(b.String(), "$1$2$3…")
-}
-
-// handler passes studiobot's log on, and shows its audit lines in the panel.
-func (f *feed) handler(next slog.Handler) slog.Handler { return feedHandler{feed: f, next: next} }
-
-type feedHandler struct {
-	feed *feed
-	next slog.Handler
-}
-
-func (h feedHandler) Enabled(ctx context.Context, l slog.Level) bool { return h.next.Enabled(ctx, l) }
-
-func (h feedHandler) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == "audit" {
-		h.feed.tell(auditItem(r))
-	}
-	if !h.next.Enabled(ctx, r.Level) {
-		return nil
-	}
-	return h.next.Handle(ctx, r)
-}
-
-func (h feedHandler) WithAttrs(a []slog.Attr) slog.Handler {
-	return feedHandler{h.feed, h.next.WithAttrs(a)}
-}
-func (h feedHandler) WithGroup(name string) slog.Handler {
-	return feedHandler{h.feed, h.next.WithGroup(name)}
+	return secretParts.ReplaceAllString(b.String(), "$1$2$3$4…")
 }
 
 func auditItem(r slog.Record) item {

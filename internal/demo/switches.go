@@ -27,6 +27,7 @@ const lateBy = 5 * time.Second
 type state struct {
 	SageMaker string `json:"sagemaker"`
 	NoProfile bool   `json:"no_profile"`
+	Unlisted  bool   `json:"unlisted"` // the user profiles and their tags can't be read
 	Clicks    Clicks `json:"clicks"`
 }
 
@@ -78,6 +79,11 @@ func (s *switches) set(want state) bool {
 	}
 	if delay > 0 {
 		s.sagemaker.Fail(sagemakersim.Fault{Operation: op, N: -1, Delay: delay})
+	}
+	if want.Unlisted {
+		for _, reading := range []string{"ListUserProfiles", "ListTags"} {
+			s.sagemaker.Fail(sagemakersim.Fault{Operation: reading, N: -1, Code: "AccessDeniedException", Message: "not authorized to perform sagemaker:" + reading})
+		}
 	}
 	if want.NoProfile != s.now.NoProfile {
 		if want.NoProfile {

@@ -4,24 +4,49 @@
 const entities = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 const unescape = (s) => s.replace(/&(amp|lt|gt);/g, (e) => entities[e]);
 
-// mrkdwn: *bold*, `code` and <!date^…>; the rest stays as it is.
-function mrkdwn(text, into) {
-  for (const part of text.split(/(<!date\^[^>]+>|`[^`\n]+`|\*[^*\n]+\*)/)) {
+// Whom a mention is about.
+const names = new Map();
+export function know(people) {
+  for (const p of people) names.set(p.id, p.name);
+}
+
+function element(tag, className, text) {
+  const e = document.createElement(tag);
+  if (className) e.className = className;
+  if (text) e.textContent = text;
+  return e;
+}
+
+// A day, as date_short_pretty says it.
+function day(at) {
+  const midnight = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate());
+  const near = { "-1": "yesterday", 0: "today", 1: "tomorrow" }[Math.round((midnight(at) - midnight(new Date())) / 86400000)];
+  return near || at.toLocaleDateString([], { month: "short", day: "numeric", year: "numeric" });
+}
+
+// <!date^seconds^format|what older clients show>
+function moment(markup) {
+  const [, seconds, format] = markup.slice(1, -1).split("|")[0].split("^");
+  const at = new Date(Number(seconds) * 1000);
+  const time = element("time", "", format
+    .replace("{date_short_pretty}", day(at))
+    .replace("{time}", at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })));
+  time.dateTime = at.toISOString();
+  return time;
+}
+
+// One line: *bold*, `code`, <@mentions> and <!date^…>; the rest stays as it is.
+function words(text, into) {
+  for (const part of text.split(/(<!date\^[^>]+>|<@[UW][A-Z0-9]+(?:\|[^>]*)?>|`[^`\n]+`|\*[^*\n]+\*)/)) {
     if (part.startsWith("<!date^")) {
-      const [, seconds, format] = part.slice(1, -1).split("|")[0].split("^");
-      const time = document.createElement("time");
-      const at = new Date(Number(seconds) * 1000);
-      time.dateTime = at.toISOString();
-      time.textContent = format.replace("{time}", at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
-      into.append(time);
+      into.append(moment(part));
+    } else if (part.startsWith("<@")) {
+      const id = part.slice(2, -1).split("|")[0];
+      into.append(element("span", "mention", "@" + (names.get(id) || id)));
     } else if (part.length > 2 && part.startsWith("`")) {
-      const code = document.createElement("code");
-      code.textContent = unescape(part.slice(1, -1));
-      into.append(code);
+      into.append(element("code", "", unescape(part.slice(1, -1))));
     } else if (part.length > 2 && part.startsWith("*")) {
-      const bold = document.createElement("strong");
-      bold.textContent = unescape(part.slice(1, -1));
-      into.append(bold);
+      into.append(words(part.slice(1, -1), element("strong")));
     } else {
       into.append(unescape(part));
     }
@@ -29,60 +54,67 @@ function mrkdwn(text, into) {
   return into;
 }
 
-function text(object, tag, className) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (object.type === "mrkdwn") mrkdwn(object.text, element);
-  else element.textContent = object.text;
-  return element;
+// Lines: quotes, items of a list, and others.
+function mrkdwn(text, into) {
+  for (const line of text.split("\n")) {
+    if (line.startsWith("> ")) {
+      if (into.lastChild?.nodeName !== "BLOCKQUOTE") into.append(element("blockquote"));
+      into.lastChild.append(words(line.slice(2), element("span", "line")));
+    } else {
+      into.append(words(line, element("span", /^(•|\d+\.) /.test(line) ? "line item" : "line")));
+    }
+  }
+  return into;
+}
+
+export function text(object, className) {
+  if (object.type === "mrkdwn") return mrkdwn(object.text, element("div", className));
+  return element("div", className, object.text);
 }
 
 // draw returns the elements of a message. press is told the index of a button,
-// counted from top to bottom, and whether it has an address of its own.
-export function draw(blocks, press) {
+// counted from top to bottom, and whether it has an address of its own. input
+// draws the input blocks of a form.
+export function draw(blocks, press, input) {
   let count = 0;
   const button = (b) => {
     const index = count++;
-    const element = document.createElement(b.url ? "a" : "button");
+    const e = element(b.url ? "a" : "button", "button " + (b.style || ""), b.text.text);
     if (b.url) {
-      element.href = b.url;
-      element.target = "_blank";
-      element.rel = "noopener noreferrer";
+      e.href = b.url;
+      e.target = "_blank";
+      e.rel = "noopener noreferrer";
     } else {
-      element.type = "button";
+      e.type = "button";
     }
-    element.className = "button " + (b.style || "");
-    element.textContent = b.text.text;
-    if (b.accessibility_label) element.setAttribute("aria-label", b.accessibility_label);
-    element.addEventListener("click", () => press(index, Boolean(b.url)));
-    return element;
+    if (b.accessibility_label) e.setAttribute("aria-label", b.accessibility_label);
+    e.addEventListener("click", () => press(index, Boolean(b.url)));
+    return e;
   };
   return blocks.map((block) => {
     switch (block.type) {
       case "section": {
-        const p = text(block.text, "p");
-        if (block.accessory?.type !== "button") return p;
-        const row = document.createElement("div");
-        row.className = "withbutton";
-        row.append(p, button(block.accessory));
+        const shown = text(block.text, "text");
+        if (block.accessory?.type !== "button") return shown;
+        const row = element("div", "withbutton");
+        row.append(shown, button(block.accessory));
         return row;
       }
       case "actions": {
-        const row = document.createElement("div");
-        row.className = "actions";
+        const row = element("div", "actions");
         row.append(...block.elements.map(button));
         return row;
       }
       case "context": {
-        const row = document.createElement("div");
-        row.append(...block.elements.map((e) => text(e, "p", "context")));
+        const row = element("div");
+        row.append(...block.elements.map((e) => text(e, "text context")));
         return row;
       }
-      default: {
-        const p = document.createElement("p");
-        p.textContent = `(a ${block.type} block)`;
-        return p;
-      }
+      case "input":
+        if (input) return input(block);
+      // falls through
+      default:
+        return element("p", "", `(a ${block.type} block)`);
     }
   });
 }
