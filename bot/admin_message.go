@@ -188,8 +188,11 @@ func listMessage(o Options, rows []studio.Granted, page int, more bool) message 
 	var lines []string
 	for _, g := range rows[:min(len(rows), pageSize)] {
 		what := "*" + escape(g.Profile) + "*"
-		if g.Denied {
+		switch {
+		case g.Denied:
 			what = "deny"
+		case g.Profile == "": // nobody decides between those that claim them
+			what = "nothing (several profiles claim them)"
 		}
 		where := "every domain"
 		if g.Domain != "" {

@@ -60,7 +60,7 @@ func adminMessages(o Options) map[string]message {
 		"admin_who_refused":    whoMessage(o, refused),
 		"admin_who_unknown":    whoMessage(o, unknown),
 		"admin_who_long":       whoMessage(o, long),
-		"admin_list":           listMessage(o, []studio.Granted{{Person: jane, Domain: "prod", Profile: "jane-doe", Origin: "users.yaml:3"}, {Person: ann, Denied: true, Origin: "table"}}, 0, true),
+		"admin_list":           listMessage(o, []studio.Granted{{Person: jane, Domain: "prod", Profile: "jane-doe", Origin: "users.yaml:3"}, {Person: ann, Denied: true, Origin: "table"}, {Person: ann, Domain: "prod", Origin: "tag slack-user-id on ann and ann-b"}}, 0, true),
 		"admin_list_end":       listMessage(o, nil, 7, false),
 		"admin_list_long":      listMessage(o, rows, 1, false),
 		"admin_no_name":        notice(wordsNoProfileName),
