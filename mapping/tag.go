@@ -90,3 +90,15 @@ func (t *Tag) Entries(yield func(p studio.Person, domain string, a Answer) bool)
 		}
 	}
 }
+
+// Odd yields every user profile whose tag has a value that names nobody, domain
+// by domain. value is cut where it is long.
+func (t *Tag) Odd(yield func(domain, profile, value string) bool) {
+	for _, name := range t.profiles.order {
+		for _, p := range t.profiles.domains[name].all() {
+			if p.tag != "" && p.claim.User == "" && !yield(name, p.name, p.tag) {
+				return
+			}
+		}
+	}
+}
