@@ -46,8 +46,11 @@ func (h *halves) people(cfg Config) (*mapping.Mapping, error) {
 		}})
 	}
 	access := h.access(cfg)
+	if h.asker == nil {
+		h.asker = asker{h}
+	}
 	h.directory = mapping.NewDirectory(mapping.DirectoryOptions{
-		Asker: asker{h}, Log: h.log, Emails: cfg.readsEmail(),
+		Asker: h.asker, Log: h.log, Emails: cfg.readsEmail(), FreshFor: h.freshFor,
 		Changed: func(before, after studio.Member) { h.changedInSlack(access, before, after) },
 		Observe: func(before, after studio.Member) {
 			for _, observe := range h.sources.observe {
@@ -68,7 +71,7 @@ func (h *halves) people(cfg Config) (*mapping.Mapping, error) {
 // changes in a row the older one may come here last.
 func (h *halves) changedInSlack(access mapping.Access, before, after studio.Member) {
 	home, known := h.directory.Home()
-	if !known {
+	if !known || h.launch == nil { // a review gives out no links
 		return
 	}
 	h.denying.Lock()
@@ -96,7 +99,7 @@ func (h *halves) changedInSlack(access mapping.Access, before, after studio.Memb
 // were given another profile.
 func (h *halves) changedInMapping(lost []studio.Person) {
 	home, known := h.directory.Home()
-	if !known {
+	if !known || h.launch == nil {
 		return
 	}
 	now := time.Now()

@@ -18,8 +18,6 @@ type sources struct {
 	// load reads one for the first time: what must be there before anybody is
 	// answered.
 	load []func(ctx context.Context) error
-	// pass reads one once, for the command line.
-	pass []func(ctx context.Context) error
 	// observe is told of everybody in the directory.
 	observe []func(before, after studio.Member)
 	// table is nil where the config has none.
@@ -95,7 +93,6 @@ func (h *halves) profiles(s *sources, cfg Config, c Source, shadows bool) *mappi
 	})
 	s.profiles[tag] = p
 	s.watch = append(s.watch, func(ctx context.Context) error { p.Watch(ctx); return nil })
-	s.pass = append(s.pass, p.Pass)
 	return p
 }
 

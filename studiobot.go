@@ -88,6 +88,8 @@ type halves struct {
 	log       *slog.Logger
 	store     store
 	directory *mapping.Directory
+	asker     mapping.Asker // nil: the bot
+	freshFor  time.Duration // of what is known of a person; zero: the usual
 	groups    *mapping.Groups
 	denying   sync.Mutex // orders what changes in Slack mean
 	sources   *sources
@@ -190,14 +192,10 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 	if h.store, err = openStore(ctx, cfg.Store); err != nil {
 		return err
 	}
-	h.studio, err = sagemaker.New(ctx, sagemaker.Config{
-		Domains: cfg.studioDomains(), URLTTL: cfg.Launch.URLTTL, Log: o.Log, AppID: "studiobot/" + o.Version, Load: o.AWS,
-		CallsPerSecond: o.ListCalls,
-	})
-	if err != nil {
+	if err = h.openStudio(ctx, cfg, o); err != nil {
 		return err
 	}
-	h.listEvery, h.opened = o.ListEvery, newLastOpened(h.store, o.Log)
+	h.opened = newLastOpened(h.store, o.Log)
 	h.launch, err = launch.New(ctx, launch.Options{
 		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
 		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof),
