@@ -6,10 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/studiobot/studiobot"
+	"github.com/studiobot/studiobot/mapping"
 )
 
 // The exit codes.
@@ -27,18 +29,23 @@ type command struct {
 	long  string // more of it, for the command's own help
 	// config: it takes --config.
 	config bool
-	run    func(p *program, ctx context.Context, in input) error
+	// flags adds those that it has besides; nil: none.
+	flags func(f *flag.FlagSet, in *input)
+	run   func(p *program, ctx context.Context, in input) error
 }
 
 // input is a command line that was read.
 type input struct {
 	config string
 	args   []string
+
+	offline, fresh, dryRun, json bool
+	domain                       string
 }
 
 // commands is the table.
 func commands() []command {
-	return []command{
+	return slices.Concat([]command{
 		{name: "serve", config: true, run: (*program).serve,
 			short: "run the bot until SIGTERM or Ctrl-C",
 			long:  "Needs SLACK_APP_TOKEN and SLACK_BOT_TOKEN, or their _FILE twins, and AWS credentials\nas the AWS SDK finds them."},
@@ -53,6 +60,7 @@ func commands() []command {
 			long:  "FILE is studiobot.yaml unless given. A file that exists isn't touched."},
 		{name: "config reference", run: (*program).configReference,
 			short: "print what every key of the config means"},
+	}, mappingCommands(), []command{
 		{name: "health", config: true, run: (*program).health,
 			short: "ask the bot running here whether it lives; exits 0 or 1",
 			long:  "For a container's health check: asks /healthz on the listener that the config names."},
@@ -60,7 +68,7 @@ func commands() []command {
 			short: "print the version"},
 		{name: "help", args: "[COMMAND]", run: (*program).help,
 			short: "print this, or the help of a command"},
-	}
+	})
 }
 
 // usageError says what is wrong with the command line, and what would be right.
@@ -77,12 +85,18 @@ func (e *usageError) Error() string {
 func (p *program) run(ctx context.Context, args []string) int {
 	var usage *usageError
 	var mistakes studiobot.Mistakes
+	var inUsers mapping.Mistakes
 	switch err := p.dispatch(ctx, args); {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(p.err, mistakes)
 		return exitUsage
+	case errors.As(err, &inUsers):
+		fmt.Fprintln(p.err, inUsers)
+		return exitUsage
+	case errors.Is(err, errFound):
+		return exitFailure // what was printed says it
 	case errors.As(err, &usage):
 		fmt.Fprintf(p.err, "studiobot: %v\n", usage)
 		return exitUsage
@@ -110,19 +124,32 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 		return err
 	}
 	in := input{}
-	flags := c.flags(&in)
-	switch err := flags.Parse(rest); {
+	switch err := in.read(c.flagSet(&in), rest); {
 	case errors.Is(err, flag.ErrHelp):
 		p.describe(p.out, c)
 		return nil
 	case err != nil:
 		return &usageError{c.name + ": " + err.Error(), "see `studiobot help " + c.name + "`"}
 	}
-	in.args = flags.Args()
 	if len(in.args) > 0 && c.args == "" {
 		return &usageError{fmt.Sprintf("%s: %q is too much", c.name, in.args[0]), "see `studiobot help " + c.name + "`"}
 	}
 	return c.run(p, ctx, in)
+}
+
+// read reads flags, which may stand before and behind what they are about.
+func (in *input) read(flags *flag.FlagSet, args []string) error {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return err
+		}
+		rest := flags.Args()
+		if n := len(args) - len(rest); len(rest) == 0 || n > 0 && args[n-1] == "--" {
+			in.args = append(in.args, rest...)
+			return nil
+		}
+		in.args, args = append(in.args, rest[0]), rest[1:]
+	}
 }
 
 // find returns the command that args begin with, and what follows it.
@@ -149,8 +176,8 @@ func find(args []string) (command, []string, error) {
 	return command{}, nil, &usageError{fmt.Sprintf("there is no command %q", args[0]), "`studiobot --help` lists them"}
 }
 
-// flags are the flags of a command, which go into in.
-func (c command) flags(in *input) *flag.FlagSet {
+// flagSet is the flags of a command, which go into in.
+func (c command) flagSet(in *input) *flag.FlagSet {
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard) // what it would print, we say in our own way
 	if c.config {
@@ -159,6 +186,9 @@ func (c command) flags(in *input) *flag.FlagSet {
 			def = "" // none
 		}
 		f.StringVar(&in.config, "config", def, "the config `FILE`")
+	}
+	if c.flags != nil {
+		c.flags(f, in)
 	}
 	return f
 }
@@ -185,22 +215,25 @@ To begin: studiobot config init     writes studiobot.yaml; edit it, and write us
 
 // describe prints the help of one command.
 func (p *program) describe(w io.Writer, c command) {
-	line := "usage: studiobot " + c.name
-	if c.config {
-		line += " [--config FILE]"
-	}
+	line, flags := "usage: studiobot "+c.name, strings.Builder{}
+	table := tabwriter.NewWriter(&flags, 0, 0, 3, ' ', 0)
+	in := input{}
+	c.flagSet(&in).VisitAll(func(f *flag.Flag) {
+		name, doc := flag.UnquoteUsage(f)
+		name = strings.TrimSpace("--" + f.Name + " " + name)
+		if f.DefValue != "" && f.DefValue != "false" {
+			doc += "; " + f.DefValue + " unless given"
+		}
+		line += " [" + name + "]"
+		fmt.Fprintf(table, "  %s\t%s\n", name, doc)
+	})
 	fmt.Fprintf(w, "%s\n\n%s\n", strings.TrimSpace(line+" "+c.args), c.short)
 	if c.long != "" {
 		fmt.Fprintf(w, "%s\n", c.long)
 	}
-	in := input{}
-	c.flags(&in).VisitAll(func(f *flag.Flag) {
-		name, doc := flag.UnquoteUsage(f)
-		if f.DefValue != "" {
-			doc += "; " + f.DefValue + " unless given"
-		}
-		fmt.Fprintf(w, "\n  --%s %s   %s\n", f.Name, name, doc)
-	})
+	if _ = table.Flush(); flags.Len() > 0 {
+		fmt.Fprintf(w, "\n%s", flags.String())
+	}
 }
 
 func (p *program) help(_ context.Context, in input) error {

@@ -117,6 +117,9 @@ func TestHelp(t *testing.T) {
 		"help-serve.golden.txt":  {"serve", "--help"},
 		"help-init.golden.txt":   {"help", "config", "init"},
 		"help-health.golden.txt": {"health", "-h"},
+		"help-list.golden.txt":   {"mapping", "list", "-h"},
+		"help-lint.golden.txt":   {"help", "mapping", "lint"},
+		"help-import.golden.txt": {"mapping", "import", "--help", "users.csv"},
 	} {
 		code, out, stderr := run(t, folder, nil, args...)
 		if code != exitOK || stderr != "" {
@@ -162,6 +165,13 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"serve", "--confg", "x"}, "studiobot: serve: flag provided but not defined: -confg; see `studiobot help serve`"},
 		{[]string{"serve", "--config"}, "studiobot: serve: flag needs an argument: -config; see `studiobot help serve`"},
 		{[]string{"serve", "studiobot.yaml"}, "studiobot: serve: \"studiobot.yaml\" is too much; see `studiobot help serve`"},
+		{[]string{"mapping"}, "studiobot: mapping alone is no command; did you mean `studiobot mapping explain`?"},
+		{[]string{"mapping", "exprot"}, "studiobot: there is no command \"mapping exprot\"; did you mean `studiobot mapping export`?"},
+		{[]string{"mapping", "explain"}, "studiobot: mapping explain: a Slack user ID is missing; see `studiobot help mapping explain`"},
+		{[]string{"mapping", "explain", "U1", "--offline", "U2"}, "studiobot: mapping explain: \"U2\" is too much; see `studiobot help mapping explain`"},
+		{[]string{"mapping", "import", "--offline", "a.csv"}, "studiobot: mapping import: flag provided but not defined: -offline; see `studiobot help mapping import`"},
+		{[]string{"mapping", "import", "a.csv", "--", "--dry-run"}, "studiobot: mapping import: \"--dry-run\" is too much; see `studiobot help mapping import`"},
+		{[]string{"mapping", "export", "x.csv"}, "studiobot: mapping export: \"x.csv\" is too much; see `studiobot help mapping export`"},
 		{[]string{"config", "init", "a", "b"}, "studiobot: config init: \"b\" is too much; name one file"},
 	} {
 		code, out, stderr := run(t, folder, nil, c.args...)
