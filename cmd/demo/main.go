@@ -45,7 +45,7 @@ func run() error {
 		return err
 	}
 	fmt.Println("Open", d.URL)
-	fmt.Println("Type /studio there. Slack and SageMaker are simulated; nothing leaves this computer. Ctrl-C stops it.")
+	fmt.Println("Type /studio there. Be Uma to ask for access, and Ann to decide. Slack and SageMaker are simulated; nothing leaves this computer. Ctrl-C stops it.")
 	err = d.Wait()
 	return closeAfter(d, err)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/studiobot/studiobot/internal/demo"
 	"github.com/studiobot/studiobot/internal/sagemakersim"
+	"github.com/studiobot/studiobot/internal/slacksim"
 )
 
 // after returns a function that waits until SageMaker was asked n more times as
@@ -33,11 +34,11 @@ func after(t testing.TB, d *demo.Demo, n int, match func(sagemakersim.Call) bool
 // Each source opens Studio for its person. (users.yaml: TestBrowserLaunch.)
 func TestBrowserSources(t *testing.T) {
 	t.Parallel()
-	ctx, _ := open(t, demo.Options{})
+	ctx, d := open(t, demo.Options{})
 	for _, who := range []struct{ user, handle, profile, origin string }{
-		{"U0TOM", "tom", "forecast-tom", "forecast-tom (tag slack-user-id on forecast-tom) ← counts"},
+		{"U0TOM", "tom", "forecast-tom", "2. tag slack-user-id: forecast-tom (tag slack-user-id on forecast-tom) ← counts"},
 		{"U0MIA", "mia", "mia-larsen", "mia-larsen (email mia.larsen@example.com) ← counts"},
-		{"U0ABE", "abe", "ann-berg", "ann-berg (table, linked by T0ACME/U0ANN"},
+		{"U0ABE", "abe", "ann-berg", "4. table: ann-berg (table, linked by T0ACME/U0ANN"},
 	} {
 		if who.user == "U0ABE" { // nobody stands in the table from the start
 			do(t, ctx, is("U0ANN"), types("/studio admin link @abe ann-berg"), sees("@Abe Cole has the Studio profile ann-berg"))
@@ -46,13 +47,8 @@ func TestBrowserSources(t *testing.T) {
 		do(t, press(t, ctx, "Open Studio"), sees(who.profile), sees(researchID))
 		do(t, ctx, is("U0ANN"), types("/studio admin who @"+who.handle), sees(who.origin))
 	}
-}
-
-// A tag counts as soon as the profiles were listed again.
-func TestBrowserTagMoves(t *testing.T) {
-	t.Parallel()
-	ctx, d := open(t, demo.Options{})
-	do(t, ctx, is("U0TOM"), types("/studio"), sees("as forecast-tom"))
+	// A tag counts as soon as the profiles were listed again.
+	do(t, ctx, is("U0TOM"), types("/studio"), until(`document.querySelector("article a.primary")`))
 	d.SageMaker.SetTags(researchID, "forecast-tom", map[string]string{"slack-user-id": "U0UMA"})
 	// Who asks for a second time has taken in the first answer.
 	after(t, d, 2, func(c sagemakersim.Call) bool { return c.Operation == "ListTags" && c.Profile == "forecast-tom" })()
@@ -71,7 +67,11 @@ func TestBrowserSourceRefusals(t *testing.T) {
 		is("U0ANN"), types("/studio admin who @kim"), sees("Several profiles claim them; neither is used."), sees("tag slack-user-id on kim-park and kim-park-gpu"),
 		types("/studio admin who @nia"), sees("They aren't in the domain's user groups."), sees("nia-prod"))
 	// Slack tells of a change of the group.
+	mark := d.Slack.Mark()
 	if err := d.Slack.ChangeUserGroup("S0PROD", "U0SAM", "U0NIA"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Slack.WaitForAfter(ctx, mark, func(r slacksim.Record) bool { return r.Kind == slacksim.KindAck && r.EnvelopeType == "events_api" }); err != nil {
 		t.Fatal(err)
 	}
 	do(t, ctx, is("U0NIA"), types("/studio prod"), sees("Your Studio is ready."))
@@ -88,7 +88,7 @@ func TestBrowserProfilesAway(t *testing.T) {
 			return c.Operation == "ListUserProfiles" && c.Domain == researchID && c.Status == status
 		}
 	}
-	tooOld := after(t, d, 6, listed(400)) // 0.9 s apart at least
+	tooOld := after(t, d, 5, listed(400)) // 0.9 s apart at least
 	do(t, ctx, clicks("label", "Profiles and tags can’t be read"))
 	tooOld()
 	do(t, ctx, is("U0TOM"), types("/studio"), sees("We can't check what you may open right now."),

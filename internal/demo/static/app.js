@@ -4,11 +4,11 @@ import { get, post } from "./api.js";
 import { know } from "./blocks.js";
 import { ready, take } from "./compose.js";
 import { render as renderDialog } from "./dialog.js";
-import { render as renderMessages, type } from "./messages.js";
+import { clear, render as renderMessages, type } from "./messages.js";
 import { record } from "./wire.js";
 
 const $ = (id) => document.getElementById(id);
-const [person, messages, compose] = ["person", "messages", "compose"].map($);
+const [person, compose] = ["person", "compose"].map($);
 
 // show looks at the screen of the current person again. Answers can't overtake
 // each other: there is one question at a time, and one more if something changed
@@ -60,7 +60,7 @@ $("compose-form").addEventListener("submit", async (e) => {
 });
 
 person.addEventListener("change", () => {
-  messages.replaceChildren();
+  clear();
   show();
 });
 

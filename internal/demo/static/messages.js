@@ -6,6 +6,7 @@ import { draw } from "./blocks.js";
 const list = document.getElementById("messages");
 const kept = new Map(); // what each person typed: Slack's private messages don't show it to the app
 let pressed = null; // the button that was pressed last
+let follow = true; // the end of the list is to be seen
 
 // What came first stays first: two computers' clocks don't say.
 const places = new Map();
@@ -19,6 +20,13 @@ const mine = (who) => kept.get(who) || kept.set(who, []).get(who);
 // type keeps a line of a person's own; by says so where the demo wrote it.
 export function type(who, text, by = "") {
   place(who + "t" + (mine(who).push({ text, by }) - 1));
+  follow = true;
+}
+
+// clear forgets what is shown, for somebody else.
+export function clear() {
+  list.replaceChildren();
+  follow = true;
 }
 
 function article(name, note, ...body) {
@@ -87,9 +95,11 @@ export function render(messages, who, name, said) {
   const items = [
     ...messages.map((m) => ({ key: who + "m" + m.id, version: JSON.stringify(m.blocks), make: () => message(m, who, said) })),
     ...mine(who).map((m, i) => ({ key: who + "t" + i, version: m.text, make: () => typed(m, name) })),
-  ].sort((a, b) => place(a.key) - place(b.key));
+  ];
+  for (const item of items) place(item.key); // in this order, whatever order sort asks in
+  items.sort((a, b) => place(a.key) - place(b.key));
   const old = new Map([...list.children].map((e) => [e.dataset.key, e]));
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  follow ||= list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const wanted = items.map((item) => {
     const before = old.get(item.key);
     if (before && before.dataset.version === item.version) return before;
@@ -101,5 +111,6 @@ export function render(messages, who, name, said) {
   });
   if (!wanted.length) wanted.push(line("Nothing here yet. Type /studio below.", "empty"));
   if (wanted.length !== list.children.length || wanted.some((e, i) => e !== list.children[i])) list.replaceChildren(...wanted);
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  if (follow) list.scrollTop = list.scrollHeight;
+  follow = false;
 }
