@@ -51,7 +51,7 @@ func (r *Review) Export(ctx context.Context, w io.Writer) error {
 // readAll reads everything that says who can open what.
 func (r *Review) readAll(ctx context.Context) error {
 	if r.o.Offline {
-		return nil
+		return r.readSources(ctx)
 	}
 	if err := r.readGroups(ctx); err != nil {
 		return err

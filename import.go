@@ -40,6 +40,9 @@ func (r *Review) Import(ctx context.Context, path string, dryRun bool) (Imported
 	if table == nil {
 		return Imported{}, studio.ErrNoTable
 	}
+	if err := r.readTable(ctx); err != nil {
+		return Imported{}, err
+	}
 	data, err := readUsers(path)
 	if err != nil {
 		return Imported{}, err
@@ -67,6 +70,7 @@ func (r *Review) Import(ctx context.Context, path string, dryRun bool) (Imported
 	if dryRun || len(changed) == 0 {
 		return done, nil
 	}
+	r.imported = true
 	var written atomic.Int64
 	count := func() []any { return []any{"written", written.Load(), "of", len(changed)} }
 	err = r.tell(ctx, "importing", count, func() error {
@@ -76,7 +80,7 @@ func (r *Review) Import(ctx context.Context, path string, dryRun bool) (Imported
 			}
 			written.Add(int64(len(batch)))
 		}
-		return table.Load(ctx)
+		return nil
 	})
 	return done, err
 }

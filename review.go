@@ -42,6 +42,8 @@ type Review struct {
 	sources []source
 
 	introduced, grouped, profiled bool // what was done
+	// imported: the table isn't what was read of it any more.
+	imported bool
 	// everybody: the whole workspace was read just now, so that who isn't in it
 	// isn't there. Asking for each of them by name would take hours.
 	everybody bool
@@ -183,6 +185,9 @@ func (r *Review) Explain(ctx context.Context, id string) (Explained, error) {
 		return Explained{}, err
 	}
 	if r.o.Offline {
+		if err := r.readSources(ctx); err != nil {
+			return Explained{}, err
+		}
 		e := Explained{r.people.Explain(ctx, p), true}
 		e.Refused = nil // nobody was asked
 		return e, nil

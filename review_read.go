@@ -71,8 +71,8 @@ func (r *Review) once(done *bool, do func() error) error {
 
 // readSources reads what the sources of the config need that isn't at hand.
 func (r *Review) readSources(ctx context.Context) error {
-	if r.o.Offline {
-		return nil
+	if err := r.readTable(ctx); err != nil || r.o.Offline {
+		return err
 	}
 	if r.cfg.has(SourceEmail) {
 		if err := r.readPeople(ctx, true); err != nil {
@@ -80,6 +80,17 @@ func (r *Review) readSources(ctx context.Context) error {
 		}
 	}
 	return r.readProfiles(ctx)
+}
+
+// readTable reads what an import has changed, which takes about as long as
+// reading all: so not before somebody looks.
+func (r *Review) readTable(ctx context.Context) error {
+	if !r.imported {
+		return nil
+	}
+	err := r.h.sources.table.Load(ctx)
+	r.imported = err != nil
+	return err
 }
 
 // readProfiles reads what the tag and e-mail sources go by.

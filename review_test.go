@@ -256,3 +256,15 @@ func TestReviewThatCannotOpen(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A reading that fails once is begun again.
+func TestReviewReadsAgain(t *testing.T) {
+	t.Parallel()
+	d := sit(t, slacksim.Options{})
+	d.slack.Fail(slacksim.Fault{Method: "auth.test", N: 1, Status: 500})
+	d.slack.Fail(slacksim.Fault{Method: "users.list", N: 1, Status: 500})
+	d.slack.Fail(slacksim.Fault{Method: "usergroups.users.list", N: 1, SlackError: "internal_error"})
+	if out := d.exported(d.open(d.config(everySource), false)); !strings.Contains(out, "U0JANE,jane-doe,research,file,users.yaml:1,allowed,") {
+		t.Errorf("%s", out)
+	}
+}
