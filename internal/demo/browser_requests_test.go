@@ -48,9 +48,10 @@ func TestBrowserRequestDenied(t *testing.T) {
 		until(`document.getElementById("field-reason-error").textContent.includes("complete this required field")`),
 		fills("reason", "Ask for research first"), sends(), form(""), sees("Denied by @Ann Berg"), sees("Ask for research first"))
 	do(t, uma, sees("Your request for Studio was denied."), sees("Ask for research first"), sees("Ask in #ml-platform."))
-	// That was no "never": she can ask again.
-	do(t, uma, asks("research", "uma-lind", ""))
-	do(t, ann, until(`[...document.querySelectorAll("article button")].filter(b => b.textContent === "Approve").length === 1`))
+	// That was no "never": she can ask again. What is somebody else's isn't given
+	// away by a press, though.
+	do(t, uma, asks("prod", "sam-prod", ""))
+	do(t, ann, sees("Studio profile sam-prod"), clicks("article button", "Approve"), sees("That Studio profile belongs to somebody else."), sees("It is @Sam Okoye's."))
 }
 
 // Two approvers at once: one decides, the other sees it.

@@ -86,7 +86,7 @@ func TestBrowserScreenshotsOfAdmins(t *testing.T) {
 		fills("reason", "Take part in the introduction first, please: it is every Monday at ten"), sends(), form(""), sees("Denied by"),
 		is("U0UMA"), sees("Your request for Studio was denied."))
 	shoot(t, ctx, "denied")
-	do(t, ctx, asks("prod", "sam-prod", "A very long reason "+longWord), is("U0ANN"), sees("@Uma Lind asks for the Studio profile sam-prod"),
+	do(t, ctx, asks("prod", "team-prod", "A very long reason "+longWord), is("U0ANN"), sees("@Uma Lind asks for the Studio profile team-prod"),
 		clicks("article button", "Deny…"), form("Deny the request"))
 	shoot(t, ctx, "deny")
 	do(t, ctx, clicks("#modal-close", "Cancel"), form(""), clicks("article button", "Approve"), sees("Approved by @Ann Berg"))

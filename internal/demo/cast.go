@@ -112,7 +112,7 @@ func domains() []sagemakersim.Domain {
 			{Name: profileOfJane}, {Name: "sam-research"}, {Name: "ann-berg"}, {Name: "mia-larsen"},
 			{Name: "forecast-tom", Tags: of("U0TOM")}, {Name: "kim-park", Tags: of("U0KIM")}, {Name: "kim-park-gpu", Tags: of("U0KIM")},
 		}},
-		{ID: prodID, Name: "prod", Profiles: []sagemakersim.Profile{{Name: "sam-prod"}, {Name: "nia-prod"}}},
+		{ID: prodID, Name: "prod", Profiles: []sagemakersim.Profile{{Name: "sam-prod"}, {Name: "nia-prod"}, {Name: "team-prod"}}},
 	}
 }
 

@@ -108,7 +108,14 @@ func slackItem(r slacksim.Record) (item, bool) {
 	case slacksim.KindLateAck, slacksim.KindTimeout, slacksim.KindRefused:
 		i.From, i.To, i.What, i.Kind = "bot", "slack", r.Kind, "bad"
 	case slacksim.KindResponseURL:
-		i.From, i.To, i.What = "bot", "slack", fmt.Sprintf("response_url: replaces the message (HTTP %d)", r.Status)
+		var posted struct {
+			Replace bool `json:"replace_original"`
+		}
+		what := "a message below"
+		if json.Unmarshal(r.Body, &posted) == nil && posted.Replace {
+			what = "replaces the message"
+		}
+		i.From, i.To, i.What = "bot", "slack", fmt.Sprintf("response_url: %s (HTTP %d)", what, r.Status)
 	case slacksim.KindAPI:
 		i.From, i.To, i.What, i.Body = "bot", "slack", fmt.Sprintf("Web API: %s (HTTP %d)", r.Method, r.Status), ""
 	case slacksim.KindConnect:
