@@ -55,9 +55,17 @@ func (d *desk) Link(ctx context.Context, by, p studio.Person, domain, profile st
 	defer cancel()
 	_, err = d.h.studio.Profile(look, domain, profile)
 	out.Missing = errors.Is(err, studio.ErrNoProfile)
-	for _, x := range d.mapping.Explain(ctx, p).Domains {
-		if w, ok := x.Decides(); ok && x.Domain == domain && d.sources.kinds[w.Source-1] != SourceTable {
+	now := d.mapping.Explain(ctx, p)
+	out.Refused = now.Refused
+	for _, x := range now.Domains {
+		if x.Domain != domain {
+			continue
+		}
+		if w, ok := x.Decides(); ok && d.sources.kinds[w.Source-1] != SourceTable {
 			out.Behind = w.Origin
+		}
+		if errors.Is(x.Err, studio.ErrNotInGroup) {
+			out.Barred = x.Err
 		}
 	}
 	return out, nil
@@ -174,6 +182,9 @@ func (d *desk) List(ctx context.Context, page int) (rows []studio.Granted, more 
 		rows = append(rows, g)
 		return true
 	})
+	for i := range rows {
+		rows[i].Behind = d.sources.behind(ctx, rows[i])
+	}
 	if ctx.Err() != nil {
 		return nil, false, fmt.Errorf("%w: list: %w", studio.ErrUnsure, ctx.Err())
 	}

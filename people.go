@@ -96,7 +96,7 @@ func (h *halves) changedInSlack(access mapping.Access, before, after studio.Memb
 }
 
 // changedInMapping denies the links that people hold who lost something, or
-// were given another profile.
+// were given another profile. It is called when the new state is in force.
 func (h *halves) changedInMapping(lost []studio.Person) {
 	home, known := h.directory.Home()
 	if !known || h.launch == nil {
@@ -110,13 +110,29 @@ func (h *halves) changedInMapping(lost []studio.Person) {
 		if p.Team == "" {
 			p.Team = home.Team
 		}
-		if many && !h.holders.holds(p, now) {
+		options, holds := h.holders.of(p, now)
+		if many && !holds || holds && h.still(ctx, p, options) {
 			continue
 		}
 		if err := h.launch.Deny(ctx, p, launch.Denial{Reason: reasonMapping, Before: now, Until: now.Add(denyMapping)}); err != nil {
 			h.log.Error("links that were issued before a change of the mapping may still open until they expire", "user", p.User, "err", err)
 		}
 	}
+}
+
+// still says whether everything that a person's links from this process may open
+// is theirs as it was: another source says the same now. Where a page's button
+// opens a link, no click is there to ask again, so that it is never so.
+func (h *halves) still(ctx context.Context, p studio.Person, options []studio.Option) bool {
+	if h.confirms || h.mapping == nil {
+		return false
+	}
+	for _, o := range options {
+		if h.mapping.Allowed(ctx, p, o) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // asker asks by the bot, which doesn't exist yet when the directory is made.

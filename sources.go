@@ -121,6 +121,20 @@ func (s *sources) each(ctx context.Context, yield func(studio.Granted) bool) {
 	}
 }
 
+// behind is the origin of an earlier source's word on a person and domain, or "".
+func (s *sources) behind(ctx context.Context, g studio.Granted) string {
+	for _, src := range s.list {
+		a, err := src.Lookup(ctx, g.Person, g.Domain)
+		switch {
+		case err != nil || a.Origin == g.Origin && a.Conflict == "":
+			return "" // its own word, or nobody knows
+		case a.Known || a.Conflict != "":
+			return a.Origin
+		}
+	}
+	return ""
+}
+
 // copies are kept where the store lasts; elsewhere they would only take memory.
 func (h *halves) copies(cfg Config) mapping.Copies {
 	if cfg.Store.Kind == StoreMemory {

@@ -248,3 +248,25 @@ func TestManyLoseAtOnce(t *testing.T) {
 		t.Errorf("%d denials", n)
 	}
 }
+
+// Where another source takes over and says the same, nobody's link dies.
+func TestSameProfileByAnotherSource(t *testing.T) {
+	t.Parallel()
+	r := start(t, allSources(t))
+	r.mapped("U0JANE", "as jane-doe")
+	r.sagemaker.SetTags(researchID, "jane-doe", map[string]string{"slack-user-id": "U0JANE"})
+	r.await("the tag to be read", func() bool {
+		return strings.Contains(says(r.command("U0ANN", "admin who U0JANE")), "tag slack-user-id on jane-doe")
+	})
+	link := r.press("U0JANE", r.command("U0JANE", ""), 0)
+	r.await("the link to be armed", func() bool { return strings.Contains(r.log.String(), `"step":"armed"`) })
+	r.writeUsers("U0SAM: {research: sam-research}\n")
+	r.await("the file to be read", func() bool { return strings.Count(r.log.String(), `"users file read"`) == 2 })
+	if got := says(r.command("U0ANN", "admin who U0JANE")); !strings.Contains(got, "1. users.yaml: doesn't know them") {
+		t.Fatal(got)
+	}
+	r.launches(link, researchID, "jane-doe")
+	if strings.Contains(r.log.String(), `"step":"denied","team":"T0ACME","user":"U0JANE"`) {
+		t.Error("Jane was denied")
+	}
+}

@@ -95,6 +95,8 @@ type halves struct {
 	sources   *sources
 	requests  *requests.Service // nil: nobody can ask for access
 	holders   *holders
+	mapping   *mapping.Mapping
+	confirms  bool // a page's button opens links, too
 	opened    *lastOpened
 	mail      []string       // domains of addresses that count; empty: any
 	copied    mapping.Copies // nil: the store doesn't last
@@ -212,6 +214,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	h.mapping, h.confirms = people, launch.Proof(cfg.Launch.Proof) == launch.ProofConfirm
 	for _, load := range h.sources.load {
 		if err := load(ctx); err != nil {
 			return err

@@ -17,7 +17,7 @@ func adminHelp(o Options, unclear bool) message {
 		c + "who @person` – what they get, from where, and why not",
 		c + "link @person profile [domain]` – give them a Studio profile; without a domain in " + o.Domains[0].Name,
 		c + "unlink @person [domain]` – take that back, in one domain or in all of them; their live links stop working",
-		c + "list [page]` – who has what",
+		c + "list [page]` – what each source says",
 		c + "requests` – what waits for a decision",
 	}, "\n")
 	if unclear {
@@ -38,6 +38,11 @@ func linkedMessage(o Options, p studio.Person, c adminCommand, done studio.Linke
 	blocks := []slack.Block{section(what)}
 	if done.Behind != "" {
 		blocks = append(blocks, section("*It doesn't count:* an earlier source comes first, "+escape(done.Behind)+"."))
+	}
+	if done.Refused != nil {
+		blocks = append(blocks, section("*They get nothing yet:* "+notLetIn(done.Refused)))
+	} else if done.Barred != nil {
+		blocks = append(blocks, section("*They don't get it yet.* "+why(done.Barred)))
 	}
 	if done.Missing {
 		blocks = append(blocks, section("SageMaker lists no user profile of that name in that domain. Make it before they press the button."))
@@ -198,14 +203,18 @@ func listMessage(o Options, rows []studio.Granted, page int, more bool) message 
 		if g.Domain != "" {
 			where = escape(label(o, g.Domain))
 		}
-		lines = append(lines, fmt.Sprintf("• %s: %s in %s, by %s", person(g.Person), what, where, escape(cut(g.Origin, 80))))
+		line := fmt.Sprintf("• %s: %s in %s, by %s", person(g.Person), what, where, escape(cut(g.Origin, 80)))
+		if g.Behind != "" {
+			line += " – shadowed by " + escape(cut(g.Behind, 80))
+		}
+		lines = append(lines, line)
 	}
-	blocks := []slack.Block{section("*Who has what*\n" + cutLines(strings.Join(lines, "\n"), maxList))}
+	blocks := []slack.Block{section("*What each source says*\n" + cutLines(strings.Join(lines, "\n"), maxList))}
 	foot := fmt.Sprintf("Page %d.", page+1)
 	if more {
 		foot += fmt.Sprintf(" More: `%s admin list %d`", o.Command, page+2)
 	}
-	return newMessage("Who has what, page "+fmt.Sprint(page+1)+".", append(blocks, footer(foot))...)
+	return newMessage("What each source says, page "+fmt.Sprint(page+1)+".", append(blocks, footer(foot))...)
 }
 
 // label is what a domain is called.

@@ -52,6 +52,8 @@ func adminMessages(o Options) map[string]message {
 		"admin_help":           adminHelp(o, false),
 		"admin_unclear":        adminHelp(o, true),
 		"admin_linked":         linkedMessage(o, jane, link, studio.Linked{}),
+		"admin_linked_refused": linkedMessage(o, jane, link, studio.Linked{Refused: studio.ErrGuest}),
+		"admin_linked_barred":  linkedMessage(o, jane, link, studio.Linked{Barred: studio.ErrNotInGroup}),
 		"admin_linked_again":   linkedMessage(o, jane, link, studio.Linked{Before: "Jane-Doe"}),
 		"admin_linked_notes":   linkedMessage(o, jane, link, studio.Linked{Before: "deny", Missing: true, Others: []studio.Person{ann, jane}, Behind: "users.yaml:12"}),
 		"admin_unlinked":       unlinkedMessage(o, jane, []studio.Granted{{Domain: "prod", Profile: "jane-doe"}, {Denied: true}}, explanation()),

@@ -128,6 +128,9 @@ var errNotThatDomain = errors.New("no profile in that domain")
 func (b *Bot) refuse(ctx context.Context, r request, err error) message {
 	w := refusal(err)
 	b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: r.domain, Reason: w.reason, Err: err})
+	if errors.Is(err, studio.ErrNotInGroup) && b.o.Requests != nil {
+		w.mayAsk = len(b.askable(ctx, r.person)) > 0 // for another domain
+	}
 	return refusalMessage(b.o, w, r)
 }
 

@@ -49,7 +49,11 @@ func (b *Bot) ask(ctx context.Context, i interaction, p studio.Person, domain st
 		b.later(i.ResponseURL, m)
 		return
 	}
-	b.openView(ctx, i, askView(b.o, b.askable(ctx, p), domain, b.propose(ctx, p)))
+	domains := b.askable(ctx, p)
+	if len(domains) == 0 {
+		domains = b.o.Domains[:1] // by now; whoever decides will see
+	}
+	b.openView(ctx, i, askView(b.o, domains, domain, b.propose(ctx, p)))
 }
 
 // askable are the domains that somebody hasn't got yet.
@@ -64,9 +68,6 @@ func (b *Bot) askable(ctx context.Context, p studio.Person) []studio.Domain {
 		if errors.Is(err, studio.ErrNotMapped) || errors.Is(err, studio.ErrUnsure) {
 			out = append(out, d)
 		}
-	}
-	if len(out) == 0 {
-		return b.o.Domains[:1]
 	}
 	return out
 }
@@ -169,9 +170,11 @@ func (b *Bot) approve(ctx context.Context, i interaction, by studio.Person, key 
 	b.decided(ctx, i, r, err)
 }
 
-// decided replaces the message whose button was pressed: the request in the
-// approvals channel, or an admin's own list. Where nothing was decided it says
-// below it why.
+// decided says below the button why nothing was decided. The request's message
+// in the approvals channel is the Desk's to change, one change after the other;
+// only what is over is put there at once, since that may be an older copy of it.
+// An admin's own list is replaced: nothing that only an admin sees may become
+// everybody's.
 func (b *Bot) decided(ctx context.Context, i interaction, r studio.Request, err error) {
 	if err != nil {
 		b.o.Log.InfoContext(ctx, "a request for access wasn't decided", "by", i.User.ID, "err", err)
@@ -180,16 +183,19 @@ func (b *Bot) decided(ctx context.Context, i interaction, r studio.Request, err 
 	if err != nil && !errors.Is(err, studio.ErrDecided) {
 		return
 	}
-	m := requestMessage(r)
-	if i.Container.Ephemeral || i.Channel.ID != b.o.Approvals {
-		// Nothing that only an admin sees may become everybody's.
+	var m message
+	switch {
+	case i.Container.Ephemeral || i.Channel.ID != b.o.Approvals:
 		open, err := b.o.Requests.Open(ctx)
 		if err != nil {
 			return
 		}
 		m = requestsMessage(open)
-	} else {
+	case r.Finished:
+		m = requestMessage(r)
 		m.ResponseType = slack.ResponseTypeInChannel
+	default:
+		return
 	}
 	m.ReplaceOriginal = true
 	b.later(i.ResponseURL, m)

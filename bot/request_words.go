@@ -10,7 +10,7 @@ import (
 
 var (
 	wordsNoModal       = refusalWords{title: "Slack didn't open the form.", next: "Press the button once more."}
-	wordsNoProfileName = refusalWords{title: "That is no Studio profile's name.", next: "A profile's name has letters, digits, and hyphens between them, up to 63."}
+	wordsNoProfileName = refusalWords{title: "That is no Studio profile's name.", next: "A profile's name has letters, digits, and hyphens between them, and up to 63 characters."}
 	wordsNoRequests    = refusalWords{title: "Nobody can ask for access here.", next: "Set `access.approvals_channel` in studiobot.yaml to let people ask."}
 )
 

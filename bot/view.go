@@ -48,7 +48,7 @@ func askView(o Options, domains []studio.Domain, chosen, profile string) slack.M
 		metadata = domains[0].Name
 		blocks = append(blocks, section("*For* "+escape(domains[0].Label)))
 	} else {
-		blocks = append(blocks, slack.NewInputBlock(fieldDomain, plainText("Studio"), nil, domainMenu(domains, chosen)))
+		blocks = append(blocks, slack.NewInputBlock(fieldDomain, plainText("Which Studio?"), nil, domainMenu(domains, chosen)))
 	}
 	name := slack.NewPlainTextInputBlockElement(plainText("jane-doe"), fieldProfile)
 	name.InitialValue, name.MaxLength = profile, 63

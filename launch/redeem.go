@@ -50,6 +50,9 @@ func newAttempt() string { return rand.Text() }
 func (d *redemption) run(ctx context.Context, wait time.Duration) (presigned string, err error) {
 	if err := d.claim(ctx, wait); err != nil {
 		if errors.Is(err, errNotArmed) {
+			if denied := d.denied(ctx); errors.Is(denied, errDenied) {
+				return "", denied // no press will open it any more
+			}
 			return "", d.seen(ctx)
 		}
 		if d.claiming && errors.Is(err, studio.ErrUnsure) {

@@ -72,7 +72,7 @@ func TestApproveMakesTheProfile(t *testing.T) {
 		if !now.Finished || now.State != studio.RequestApproved || now.Decider != ann {
 			t.Errorf("%+v", now)
 		}
-		if fmt.Sprint(w.links) != "[T0ACME/U0UMA research uma-lind T0ACME/U0ANN]" || len(w.shown) != 2 || len(w.told) != 1 {
+		if fmt.Sprint(w.links) != "[T0ACME/U0UMA research uma-lind T0ACME/U0ANN]" || len(w.shown) != 3 || len(w.told) != 1 {
 			t.Errorf("links %v, shown %d, told %d", w.links, len(w.shown), len(w.told))
 		}
 		for _, line := range []string{"step=asked", "step=approved", "step=created", "actor=T0ACME/U0ANN"} {

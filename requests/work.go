@@ -174,6 +174,7 @@ func steps(r studio.Request) []step {
 	case studio.RequestOpen:
 		add(r.Message != "", step{"show", (*Service).show, func(*studio.Request) {}})
 	case studio.RequestApproved:
+		add(r.Seen, step{"tell the approvers", (*Service).announce, func(r *studio.Request) { r.Seen = true }})
 		add(r.Made, step{"make", (*Service).make, func(r *studio.Request) { r.Made = true }})
 		add(r.Linked, step{linkStep, (*Service).link, func(r *studio.Request) { r.Linked = true }})
 		add(r.Shown, show)
@@ -264,6 +265,17 @@ func (s *Service) show(ctx context.Context, r *studio.Request) error {
 		return err
 	}
 	r.Channel, r.Message = channel, message
+	return nil
+}
+
+// announce has the approvers' message tell that it was approved: the rest may
+// take minutes. Where that fails it says so in the end; the person doesn't wait.
+func (s *Service) announce(ctx context.Context, r *studio.Request) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	if _, _, err := s.o.Desk.Show(ctx, *r); err != nil {
+		s.o.Log.WarnContext(ctx, "the approvers' message doesn't tell yet that a request is being carried out", "ref", entry("", *r).Ref, "err", err)
+	}
 	return nil
 }
 

@@ -229,7 +229,7 @@ func TestTwoProcesses(t *testing.T) {
 			t.Fatal(err)
 		}
 		later(time.Hour)
-		if len(w.shown) != 2 || len(w.told) != 1 || len(w.links) != 1 || !w.load(r).Finished {
+		if len(w.shown) != 3 || len(w.told) != 1 || len(w.links) != 1 || !w.load(r).Finished {
 			t.Errorf("shown %d, told %d, links %v", len(w.shown), len(w.told), w.links)
 		}
 	})

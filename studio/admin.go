@@ -12,6 +12,9 @@ type Granted struct {
 	// Source is the kind of the source that says so, Origin where it stands
 	// there.
 	Source, Origin string
+	// Behind is the origin of an earlier source's word on that person and domain,
+	// which counts instead; empty where none is known.
+	Behind string
 	// Opened is when it was opened last; zero: never, or not known.
 	Opened time.Time
 }
@@ -27,4 +30,7 @@ type Linked struct {
 	// Behind is the origin of an earlier source's word, which counts instead;
 	// empty where the link counts.
 	Behind string
+	// Refused is why the person isn't let in, Barred why not into that domain;
+	// nil: they are.
+	Refused, Barred error
 }

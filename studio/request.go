@@ -87,11 +87,13 @@ type Request struct {
 	Channel string `json:"channel,omitempty"`
 	Message string `json:"message,omitempty"`
 
-	// What is left to do after a decision, each done at least once: Made means
-	// that the user profile exists and is in service, Linked that the table has
+	// What is left to do after a decision, each done at least once: Seen means
+	// that the approvers' message tells that it was approved, before it is carried
+	// out, Made that the user profile exists and is in service, Linked that the table has
 	// the link, Shown that the approvers' message tells the decision, Told that
 	// the person was told. A request with all of what its state asks for is
 	// Finished, and may be let go of.
+	Seen     bool `json:"seen,omitempty"`
 	Made     bool `json:"made,omitempty"`
 	Linked   bool `json:"linked,omitempty"`
 	Shown    bool `json:"shown,omitempty"`

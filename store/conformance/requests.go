@@ -85,7 +85,7 @@ func requestRoundTrip(t *testing.T, open func() Store) {
 	full.Decider, full.Decided = studio.Person{Team: "T1", User: "U2"}, full.Asked.Add(time.Hour)
 	full.Exists, full.Others = "yes", []studio.Person{{Team: "T1", User: "U3"}}
 	full.Channel, full.Message = "C1", "1581136319.685647"
-	full.Made, full.Linked, full.Shown, full.Told, full.Finished = true, true, true, true, true
+	full.Seen, full.Made, full.Linked, full.Shown, full.Told, full.Finished = true, true, true, true, true, true
 	full.Next, full.Tries = full.Asked.Add(2*time.Hour), 3
 	for i, v := 0, reflect.ValueOf(full); i < v.NumField(); i++ {
 		if v.Field(i).IsZero() {
