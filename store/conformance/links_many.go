@@ -11,13 +11,13 @@ import (
 	"github.com/studiobot/studiobot/studio"
 )
 
-// manyLinks is more than what is atomic.
+// manyLinks is more than what is atomic, and has one pair twice, far apart.
 func manyLinks(t *testing.T, open func() Store) {
 	var ls []mapping.Link
 	for n := range 2500 {
 		ls = append(ls, link(fmt.Sprint("U", n), "research", fmt.Sprint("profile-", n)))
 	}
-	put(t, open(), ls...)
+	put(t, open(), append([]mapping.Link{link("U2400", "research", "replaced by a later one")}, ls...)...)
 	there := map[string]string{}
 	got, rev := changes(t, open(), 0)
 	for _, c := range got {

@@ -13,6 +13,8 @@ const copyLimit = 64 << 20
 
 // shelf is the copies.
 type shelf struct {
+	limit int // of bytes
+
 	mu     sync.Mutex // guards the rest
 	byName map[string]keptCopy
 	size   int
@@ -39,7 +41,7 @@ func (x *shelf) drop(name string) {
 // makeRoom drops copies, the oldest first, until there is room for so many
 // bytes. x.mu is held.
 func (x *shelf) makeRoom(size int) {
-	for x.size+size > copyLimit && len(x.byName) > 0 {
+	for x.size+size > x.limit && len(x.byName) > 0 {
 		oldest, first := "", true
 		for name, c := range x.byName {
 			if first || c.taken.Before(x.byName[oldest].taken) {
@@ -69,7 +71,7 @@ func (s *Store) KeepCopy(ctx context.Context, name string, taken time.Time, data
 		}
 		x.drop(name)
 	}
-	if size > copyLimit {
+	if size > x.limit {
 		return nil
 	}
 	x.makeRoom(size)

@@ -30,6 +30,8 @@ type change struct {
 
 // table is the links.
 type table struct {
+	limit int
+
 	mu     sync.Mutex // guards the rest
 	latest map[pair]*change
 	// log is the changes in their order. Those that aren't the latest of their
@@ -80,7 +82,7 @@ func (s *Store) PutLinks(ctx context.Context, links ...mapping.Link) error {
 		}
 		last[pairOf(l)] = i
 	}
-	if x.closed || len(x.latest)+came > linkLimit {
+	if x.closed || len(x.latest)+came > x.limit {
 		return fmt.Errorf("put links: %w", launch.ErrFull)
 	}
 	for i, l := range links {

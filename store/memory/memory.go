@@ -76,7 +76,10 @@ func New(o Options) *Store {
 	if o.Limit <= 0 {
 		o.Limit = DefaultLimit
 	}
-	return &Store{key: key, limit: o.Limit, tickets: map[string]*entry{}, denials: map[studio.Person]map[string]launch.Denial{}}
+	return &Store{
+		key: key, limit: o.Limit, tickets: map[string]*entry{}, denials: map[studio.Person]map[string]launch.Denial{},
+		links: table{limit: linkLimit}, copies: shelf{limit: copyLimit}, openings: openings{limit: openedLimit},
+	}
 }
 
 // Close lets go of everything. Writes after it fail.

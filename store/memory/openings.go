@@ -19,9 +19,12 @@ const (
 
 // openings is when what was opened last.
 type openings struct {
-	mu     sync.Mutex // guards the rest
-	last   map[opening]time.Time
-	closed bool
+	limit int
+
+	mu         sync.Mutex // guards the rest
+	last       map[opening]time.Time
+	nextForget time.Time
+	closed     bool
 }
 
 type opening struct {
@@ -47,13 +50,8 @@ func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
 	x := &s.openings
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if len(x.last)+len(opened) > openedLimit {
-		over := time.Now().Add(-keepOpened)
-		for k, at := range x.last {
-			if at.Before(over) {
-				delete(x.last, k)
-			}
-		}
+	if len(x.last)+len(opened) > x.limit {
+		x.forget()
 	}
 	if x.last == nil {
 		x.last = map[opening]time.Time{}
@@ -61,7 +59,7 @@ func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
 	for _, o := range opened {
 		k := opening{o.Person, o.Option.Domain, o.Option.Profile}
 		was, there := x.last[k]
-		if !there && (x.closed || len(x.last) >= openedLimit) {
+		if !there && (x.closed || len(x.last) >= x.limit) {
 			return fmt.Errorf("note what was opened: %w", launch.ErrFull)
 		}
 		if !there || was.Before(o.At) {
@@ -69,6 +67,22 @@ func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
 		}
 	}
 	return nil
+}
+
+// forget drops what needn't be known any more, unless it did just now. x.mu is
+// held.
+func (x *openings) forget() {
+	now := time.Now()
+	if now.Before(x.nextForget) {
+		return
+	}
+	x.nextForget = now.Add(forgetEvery)
+	over := now.Add(-keepOpened)
+	for k, at := range x.last {
+		if at.Before(over) {
+			delete(x.last, k)
+		}
+	}
 }
 
 // LastOpened calls each once for every person, domain and profile that was ever

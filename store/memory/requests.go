@@ -19,6 +19,9 @@ const (
 	finishedLimit   = 100_000
 	// keepFinished is how long a finished request is still known.
 	keepFinished = 30 * 24 * time.Hour
+	// forgetEvery is how often a table that is full looks for what is over: it
+	// looks at everything.
+	forgetEvery = time.Minute
 )
 
 // requestTable is the requests.
@@ -26,6 +29,7 @@ type requestTable struct {
 	mu         sync.Mutex // guards the rest
 	byID       map[string]keptRequest
 	unfinished int
+	nextForget time.Time
 	closed     bool
 }
 
@@ -55,9 +59,15 @@ func (x *requestTable) put(id string, r studio.Request) {
 	x.byID[id] = keptRequest{r, time.Now()}
 }
 
-// forget drops the finished ones that needn't be known any more. x.mu is held.
+// forget drops the finished ones that needn't be known any more, unless it did
+// just now. x.mu is held.
 func (x *requestTable) forget() {
-	over := time.Now().Add(-keepFinished)
+	now := time.Now()
+	if now.Before(x.nextForget) {
+		return
+	}
+	x.nextForget = now.Add(forgetEvery)
+	over := now.Add(-keepFinished)
 	for id, r := range x.byID {
 		if r.Finished && r.written.Before(over) {
 			delete(x.byID, id)

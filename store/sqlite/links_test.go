@@ -31,7 +31,7 @@ func TestBatchesAreSeenWhole(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "bot.db")
 	writer, reader := open(t, path, sqlite.Options{}), open(t, path, sqlite.Options{})
-	const rounds = 12
+	const rounds = 5
 	put(t, writer, many(sqlite.LinkBatch, "0")...)
 	var wg sync.WaitGroup
 	var done atomic.Bool
@@ -159,9 +159,12 @@ func TestImportIntoAFileInUse(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for n := 0; !done.Load(); n++ {
-		create(t, bot, ticket(fmt.Sprint(n)))
-		links.follow(t, bot)
+	for known, n := len(links.profiles), 0; !done.Load(); links.follow(t, bot) {
+		if len(links.profiles) > known { // right between two batches
+			known = len(links.profiles)
+			create(t, bot, ticket(fmt.Sprint(n)))
+			n++
+		}
 	}
 	wg.Wait()
 	links.follow(t, bot)
@@ -178,7 +181,7 @@ func TestImportBrokenOff(t *testing.T) {
 	broken, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		err := s.PutLinks(broken, many(200*sqlite.LinkBatch, "x")...)
+		err := s.PutLinks(broken, many(50*sqlite.LinkBatch, "x")...)
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("PutLinks = %v", err)
 		}
