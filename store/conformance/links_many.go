@@ -11,13 +11,17 @@ import (
 	"github.com/studiobot/studiobot/studio"
 )
 
-// manyLinks is more than what is atomic, and has one pair twice, far apart.
+// manyLinks is more than what is atomic, and has one pair often.
 func manyLinks(t *testing.T, open func() Store) {
 	var ls []mapping.Link
 	for n := range 2500 {
 		ls = append(ls, link(fmt.Sprint("U", n), "research", fmt.Sprint("profile-", n)))
 	}
-	put(t, open(), append([]mapping.Link{link("U2400", "research", "replaced by a later one")}, ls...)...)
+	var earlier []mapping.Link
+	for n := range 40 {
+		earlier = append(earlier, link("U2400", "research", fmt.Sprint("replaced-", n)))
+	}
+	put(t, open(), append(earlier, ls...)...)
 	there := map[string]string{}
 	got, rev := changes(t, open(), 0)
 	for _, c := range got {

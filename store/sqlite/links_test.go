@@ -31,14 +31,14 @@ func TestBatchesAreSeenWhole(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "bot.db")
 	writer, reader := open(t, path, sqlite.Options{}), open(t, path, sqlite.Options{})
-	const rounds = 5
-	put(t, writer, many(sqlite.LinkBatch, "0")...)
+	const rounds, batch = 5, 1000 // as the contract says
+	put(t, writer, many(batch, "0")...)
 	var wg sync.WaitGroup
 	var done atomic.Bool
 	wg.Go(func() {
 		defer done.Store(true)
 		for n := range rounds {
-			if err := writer.PutLinks(ctx, many(sqlite.LinkBatch, fmt.Sprint(n+1))...); err != nil {
+			if err := writer.PutLinks(ctx, many(batch, fmt.Sprint(n+1))...); err != nil {
 				t.Error(err)
 			}
 		}
@@ -50,7 +50,7 @@ func TestBatchesAreSeenWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		for profile, n := range profiles {
-			if n != sqlite.LinkBatch {
+			if n != batch {
 				t.Errorf("of batch %s %d links are there: %v", profile, n, profiles)
 			}
 		}
