@@ -43,7 +43,8 @@ type Change struct {
 type Links interface {
 	// PutLinks keeps the links, each in place of the one of that person and
 	// domain; of two for the same pair the later one stays. One call is atomic
-	// up to 1,000 links. A link that stands there already, the same but for By
+	// up to 1,000 links; more are best given at once, which engines write faster.
+	// A link that stands there already, the same but for By
 	// and At, is left alone: it makes no change.
 	PutLinks(ctx context.Context, links ...Link) error
 	// DropLink removes the link of a person in a domain (empty: the one for

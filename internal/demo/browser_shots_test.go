@@ -93,7 +93,7 @@ func TestBrowserScreenshotsOfAdmins(t *testing.T) {
 	shoot(t, ctx, "approvals")
 	do(t, ctx, types("/studio admin who @uma"), sees("@Uma Lind may ask"), types("/studio admin who @kim"), sees("@Kim Park may ask"))
 	shoot(t, ctx, "who")
-	do(t, ctx, types("/studio admin list"), sees("Who has what"), types("/studio admin"), sees("Admin commands"), chromedp.SendKeys("#compose", "/studio a", chromedp.ByQuery),
+	do(t, ctx, types("/studio admin list"), sees("What each source says"), types("/studio admin"), sees("Admin commands"), chromedp.SendKeys("#compose", "/studio a", chromedp.ByQuery),
 		until(`document.querySelectorAll("#suggestions li").length === 5`))
 	shoot(t, ctx, "list")
 }
