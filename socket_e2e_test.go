@@ -108,10 +108,12 @@ func TestNoCommandIsLostWhileSocketsComeAndGo(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for i := 0; !stop.Load(); i++ {
-			// The next one goes when both are up again, as with Slack's refreshes.
+			// The next one goes when both are up again, as with Slack's refreshes: when
+			// the one before is gone for sure, and there are two.
 			if r.slack.WaitConnections(r.within(), 2) != nil {
 				return
 			}
+			mark := r.slack.Mark()
 			switch i % 3 {
 			case 0:
 				r.slack.RefreshOne(slacksim.ReasonRefresh)
@@ -119,6 +121,10 @@ func TestNoCommandIsLostWhileSocketsComeAndGo(t *testing.T) {
 				r.slack.Kill(1)
 			case 2:
 				r.slack.RefreshOne(slacksim.ReasonTooMany)
+			}
+			_, err := r.slack.WaitForAfter(r.within(), mark, func(x slacksim.Record) bool { return x.Kind == slacksim.KindClose })
+			if err != nil {
+				return
 			}
 		}
 	})
