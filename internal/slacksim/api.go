@@ -54,6 +54,10 @@ func lookup(name string) method {
 		return (*Server).chatUpdate
 	case "chat.delete":
 		return (*Server).chatDelete
+	case "chat.scheduleMessage":
+		return (*Server).chatScheduleMessage
+	case "chat.deleteScheduledMessage":
+		return (*Server).chatDeleteScheduledMessage
 	case "views.open":
 		return (*Server).viewsOpen
 	case "views.push":
@@ -195,7 +199,7 @@ func readCall(w http.ResponseWriter, r *http.Request) (*call, error) {
 }
 
 // jsonParams turns a JSON body into parameters: strings as they are, anything
-// else as its JSON.
+// else as its JSON, null not at all.
 func jsonParams(raw []byte) url.Values {
 	params := url.Values{}
 	var members map[string]json.RawMessage
@@ -203,6 +207,9 @@ func jsonParams(raw []byte) url.Values {
 		return params
 	}
 	for name, value := range members {
+		if string(value) == "null" {
+			continue
+		}
 		var text string
 		if json.Unmarshal(value, &text) != nil {
 			text = string(value)

@@ -37,7 +37,9 @@ const (
 	maxTyped         = 3000 // characters of a text input
 	maxOptions       = 100  // of a menu, of a group, and groups of a menu
 	maxOptionText    = 75   // and the label of a group, and a description
-	maxOptionValue   = 150
+	maxOptionValue   = 150  // the Node types still say 75
+	maxOptionURL     = 3000
+	maxOverflow      = 5 // options of an overflow
 )
 
 func runes(text string) int { return utf8.RuneCountInString(text) }
@@ -71,15 +73,14 @@ type element struct {
 	Value    string          `json:"value"`
 	Style    string          `json:"style"`
 	Label    string          `json:"accessibility_label"`
-	Confirm  *struct {
-		Title, Text, Confirm, Deny json.RawMessage
-	} `json:"confirm"`
+	Confirm  *confirmObject  `json:"confirm"`
 }
 
 // layout is what the blocks of one message or view come to.
 type layout struct {
 	blocks  json.RawMessage // with the IDs that Slack adds; nil: none
 	buttons []Button
+	menus   []Menu  // outside of input blocks
 	fields  []Field // of the input blocks
 }
 

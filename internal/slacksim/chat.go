@@ -21,17 +21,38 @@ func (s *Server) conversationsOpen(c *call) ([]byte, slackError) {
 }
 
 func (s *Server) chatPostMessage(c *call) ([]byte, slackError) {
-	channel := c.params.Get("channel")
-	m := Message{ChannelID: channel, Source: SourcePostMessage}
+	m, code := s.addressed(c.params.Get("channel"), SourcePostMessage)
+	if code != "" {
+		return nil, code
+	}
+	return s.post(c, m)
+}
+
+// addressed is an empty message in a channel that the app can write in.
+func (s *Server) addressed(channel, source string) (Message, slackError) {
+	m := Message{ChannelID: channel, Source: source}
 	if owner, known := s.inbox.owner(channel); known {
 		m.UserID = owner
 	} else if _, known := s.people.get(channel); known { // a user ID stands for the DM with them
 		m.UserID, m.ChannelID = channel, dm(channel)
 		s.inbox.open(m.ChannelID, channel)
 	} else if code := s.postable(channel); code != "" {
-		return nil, code
+		return Message{}, code
 	}
-	return s.post(c, m)
+	return m, ""
+}
+
+// audience is whose a message is that isn't ephemeral: everybody's (empty) in
+// a channel, one person's in a direct message. Of a DM that the app isn't in
+// only the person who typed a command there is known.
+func (s *Server) audience(channel, typist string) string {
+	if owner, direct := s.inbox.owner(channel); direct {
+		return owner
+	}
+	if strings.HasPrefix(channel, "D") {
+		return typist
+	}
+	return ""
 }
 
 func (s *Server) chatPostEphemeral(c *call) ([]byte, slackError) {

@@ -88,7 +88,7 @@ func (s *Server) answered(o CommandOptions, payload json.RawMessage) effect {
 	}
 	m := Message{UserID: o.UserID, ChannelID: o.ChannelID, Ephemeral: true, Source: SourceAck}
 	if c.ResponseType == "in_channel" {
-		m.UserID, m.Ephemeral = "", false
+		m.UserID, m.Ephemeral = s.audience(o.ChannelID, o.UserID), false
 	}
 	shown, _, code := s.show(m, c)
 	if code != "" {

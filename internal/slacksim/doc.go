@@ -11,9 +11,11 @@
 // Server.AppToken and Server.BotToken, and wait for it with
 // Server.WaitConnections. Then act as a person: Server.Command types a slash
 // command and says what the person would see, Server.Messages is their screen,
-// Server.Press presses a button, Server.Modal is what lies over the screen and
-// Server.SubmitModal fills it in. Server.History has every call, frame and
-// acknowledgement in order; Server.WaitFor waits for one without sleeping.
+// Server.Press presses a button, Server.Choose chooses from a menu, Server.Modal
+// is what lies over the screen and Server.SubmitModal fills it in.
+// Server.OpenHome opens the app's Home and Server.HomeTab is what is there;
+// Server.Shortcut uses a global shortcut. Server.History has every call, frame
+// and acknowledgement in order; Server.WaitFor waits for one without sleeping.
 //
 // # What it imitates
 //
@@ -34,8 +36,17 @@
 //     checks what it checks in Slack before the app hears of a submission; the
 //     acknowledgement closes the view or is a response_action. One that is late
 //     or that Slack can't read leaves the modal, with ErrorModal.
+//   - Buttons, overflow menus and static selects of messages and of the Home,
+//     with the dialog that asks for confirmation (PressOptions.Decline); what a
+//     select shows stays, and is in the state of every later event.
+//   - The Home: app_home_opened with the view where there is one,
+//     views.publish with its hash, events that have a view instead of a message
+//     and a response_url.
+//   - Global shortcuts, whose payload has neither channel nor api_app_id.
 //   - Channels with members: chat.postMessage only where the app is one of
 //     them, messages that only members see, chat.update and chat.delete.
+//   - chat.scheduleMessage and chat.deleteScheduledMessage with their limits;
+//     Server.PostScheduled lets the time come.
 //   - User groups, their members and the events about them.
 //   - users.list with cursors and users.info, in the shape and with the weight
 //     of the real ones, for 50,000 people and more; rate limits by tier.
@@ -59,10 +70,11 @@
 //
 // OAuth, HTTP signatures, threads, files, search, rich text checks, message
 // events, channels that differ by workspace, the organisation's own user
-// groups. Of modals: buttons and menus outside of input blocks do nothing, and
-// input blocks take plain_text_input, static_select and users_select; a view
-// with another is refused. It has one app, and it forgets everything when it
-// is closed.
+// groups, message shortcuts, the other tabs of the app's page, input blocks of
+// a Home, menus other than the two. Of modals: buttons and menus outside of
+// input blocks do nothing, and input blocks take plain_text_input,
+// static_select and users_select; a view with another is refused. It has one
+// app, and it forgets everything when it is closed.
 //
 // Where Slack's behaviour is not documented (which HTTP status a used socket
 // address gets, an acknowledgement on another socket than the delivering one,

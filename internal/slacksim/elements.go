@@ -8,8 +8,8 @@ import (
 )
 
 // interactive reports whether Slack has such an element, or such an accessory.
-// Of all but the button, the text input and the two menus of inputs.go only
-// the action_id is checked.
+// Of all but the button, the overflow, the text input and the two menus of
+// inputs.go only the action_id and the dialog are checked.
 func interactive(kind string) bool {
 	switch kind {
 	case "button", "workflow_button", "overflow", "checkboxes", "radio_buttons", "image",
@@ -23,38 +23,58 @@ func interactive(kind string) bool {
 	return false
 }
 
-func (c *checker) element(raw json.RawMessage, blockID string) error {
+// identify checks what all elements have.
+func (c *checker) identify(raw json.RawMessage) (element, error) {
 	var e element
 	if len(raw) == 0 || json.Unmarshal(raw, &e) != nil {
-		return errors.New("not an element object")
+		return element{}, errors.New("not an element object")
 	}
 	if !interactive(e.Type) {
-		return fmt.Errorf("unsupported element type %q", e.Type)
+		return element{}, fmt.Errorf("unsupported element type %q", e.Type)
 	}
 	if runes(e.ActionID) > maxID {
-		return fmt.Errorf("action_id of more than %d characters", maxID)
+		return element{}, fmt.Errorf("action_id of more than %d characters", maxID)
 	}
 	if e.ActionID != "" {
 		if c.actionIDs[e.ActionID] {
-			return errors.New("action_id used twice")
+			return element{}, errors.New("action_id used twice")
 		}
 		c.actionIDs[e.ActionID] = true
 	}
-	if e.Type != "button" {
-		_, err := checkField(raw)
+	return e, nil
+}
+
+// element checks what stands in an actions block or beside a section, and
+// keeps what a person can use of it.
+func (c *checker) element(raw json.RawMessage, blockID string) error {
+	e, err := c.identify(raw)
+	if err != nil {
 		return err
 	}
+	confirm, err := e.Confirm.read()
+	if err != nil {
+		return err
+	}
+	switch e.Type {
+	case "button":
+		return c.button(e, confirm, blockID)
+	case MenuOverflow, MenuSelect:
+		return c.menu(raw, e, confirm, blockID)
+	}
+	_, err = checkField(raw)
+	return err
+}
+
+func (c *checker) button(e element, confirm *Confirm, blockID string) error {
 	if err := checkButton(e); err != nil {
 		return err
 	}
 	if e.ActionID == "" { // Slack makes one up
 		e.ActionID = "a" + strconv.Itoa(len(c.buttons))
 	}
-	var text textObject
-	_ = json.Unmarshal(e.Text, &text) // checkButton has read it
 	c.buttons = append(c.buttons, Button{
-		ActionID: e.ActionID, BlockID: blockID, Text: text.Text, URL: e.URL, Value: e.Value,
-		Style: e.Style, AccessibilityLabel: e.Label,
+		ActionID: e.ActionID, BlockID: blockID, Text: plain(e.Text), URL: e.URL, Value: e.Value,
+		Style: e.Style, AccessibilityLabel: e.Label, Confirm: confirm,
 	})
 	return nil
 }
@@ -72,26 +92,8 @@ func checkButton(e element) error {
 		return fmt.Errorf("value of more than %d characters", maxButtonValue)
 	case runes(e.Label) > maxLabel:
 		return fmt.Errorf("accessibility_label of more than %d characters", maxLabel)
-	case e.Style != "" && e.Style != "primary" && e.Style != "danger":
+	case !styled(e.Style):
 		return fmt.Errorf("unknown style %q", e.Style)
-	case e.Confirm == nil:
-		return nil
-	}
-	parts := []struct {
-		name  string
-		raw   json.RawMessage
-		most  int
-		kinds []string
-	}{
-		{"title", e.Confirm.Title, maxConfirmTitle, []string{"plain_text"}},
-		{"text", e.Confirm.Text, maxConfirmText, []string{"plain_text", "mrkdwn"}},
-		{"confirm", e.Confirm.Confirm, maxConfirmButton, []string{"plain_text"}},
-		{"deny", e.Confirm.Deny, maxConfirmButton, []string{"plain_text"}},
-	}
-	for _, part := range parts {
-		if err := checkText(part.raw, part.most, part.kinds...); err != nil {
-			return fmt.Errorf("confirm %s: %w", part.name, err)
-		}
 	}
 	return nil
 }

@@ -30,6 +30,11 @@ const (
 	KindReplaced    = "replaced"     // a message was replaced; Note: its ID
 	KindDeleted     = "deleted"      // a message was deleted; Note: its ID
 	KindPress       = "press"        // a button was pressed; Note: its label
+	KindChoice      = "choice"       // an option of a menu was chosen; Note: its text
+	KindDeclined    = "declined"     // the dialog of a button or menu was declined; Note: as of the two above
+	KindHome        = "home"         // a person's Home was published; Note: the ID of its view
+	KindScheduled   = "scheduled"    // a message waits for its time; Note: its scheduled_message_id
+	KindUnscheduled = "unscheduled"  // such a message will not be posted; Note: its scheduled_message_id
 	KindModal       = "modal"        // a person sees a modal's view, new or changed; Method: by what, Note: its ID
 	KindSubmit      = "submit"       // a person submits a view; Note: its ID, or why their client doesn't send it
 	KindModalClosed = "modal_closed" // a view is gone; Note: its ID

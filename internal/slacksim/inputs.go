@@ -30,10 +30,12 @@ type Field struct {
 	Error             string // what stands under it in red
 }
 
-// Option is one choice of a FieldSelect.
+// Option is one choice of a FieldSelect or a Menu.
 type Option struct {
 	Group       string // label of its group, empty if it is in none
 	Text, Value string
+	Description string
+	URL         string // what the browser opens; of a MenuOverflow only
 }
 
 // input checks an input block and keeps its field. It adds the action_id that
@@ -47,7 +49,7 @@ func (c *checker) input(raw json.RawMessage, b block) (json.RawMessage, error) {
 			return nil, fmt.Errorf("hint: %w", err)
 		}
 	}
-	if err := c.element(b.Element, b.BlockID); err != nil {
+	if _, err := c.identify(b.Element); err != nil {
 		return nil, fmt.Errorf("element: %w", err)
 	}
 	f, err := checkField(b.Element)
@@ -100,6 +102,7 @@ type optionObject struct {
 	Text        json.RawMessage `json:"text"`
 	Value       string          `json:"value"`
 	Description json.RawMessage `json:"description"`
+	URL         *string         `json:"url"`
 }
 
 // checkField checks an element that can be a Field. Of others it returns one
@@ -166,10 +169,10 @@ func (e fieldElement) menu(f Field) (Field, error) {
 			return fmt.Errorf("%d options, 1 to %d", n, maxOptions)
 		}
 		for i, o := range options {
-			if err := o.check(); err != nil {
+			if err := o.check(false); err != nil {
 				return fmt.Errorf("options/%d: %w", i, err)
 			}
-			f.Options = append(f.Options, Option{Group: group, Text: plain(o.Text), Value: o.Value})
+			f.Options = append(f.Options, o.option(group))
 		}
 		return nil
 	}
@@ -198,7 +201,9 @@ func (e fieldElement) menu(f Field) (Field, error) {
 	return f, nil
 }
 
-func (o optionObject) check() error {
+// check applies the limits. Only an overflow takes a url: elsewhere an empty
+// one is refused too (slack-go/slack#587).
+func (o optionObject) check(urls bool) error {
 	if err := checkText(o.Text, maxOptionText, "plain_text"); err != nil {
 		return fmt.Errorf("text: %w", err)
 	}
@@ -210,7 +215,26 @@ func (o optionObject) check() error {
 			return fmt.Errorf("description: %w", err)
 		}
 	}
+	switch {
+	case o.URL == nil:
+		return nil
+	case !urls:
+		return errors.New("url outside of an overflow")
+	case runes(*o.URL) > maxOptionURL:
+		return fmt.Errorf("url of more than %d characters", maxOptionURL)
+	case !addressable(*o.URL):
+		return errors.New("url is not an address")
+	}
 	return nil
+}
+
+// option is a choice that was checked.
+func (o optionObject) option(group string) Option {
+	option := Option{Group: group, Text: plain(o.Text), Value: o.Value, Description: plain(o.Description)}
+	if o.URL != nil {
+		option.URL = *o.URL
+	}
+	return option
 }
 
 // option finds one by its value.

@@ -46,6 +46,9 @@ func newLimiter(o Options) *limiter {
 		"chat.delete":           tier3,
 		"chat.postEphemeral":    tier4,
 		"chat.postMessage":      perChannel,
+
+		"chat.scheduleMessage":        tier3,
+		"chat.deleteScheduledMessage": tier3,
 	}}
 	for method, n := range o.RateLimits {
 		l.perMin[method] = n

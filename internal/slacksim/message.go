@@ -16,6 +16,8 @@ const (
 	SourcePerson        = "person" // see Server.Say
 	// SourceUpdate is the Method of the record of a message that was replaced.
 	SourceUpdate = "chat.update"
+	// SourceSchedule: chat.scheduleMessage, when its time had come.
+	SourceSchedule = "chat.scheduleMessage"
 )
 
 // keptMessages is how many messages of one person, and of all channels
@@ -39,17 +41,25 @@ type Message struct {
 	Source   string
 
 	buttons []Button
+	menus   []Menu
+	picks   picks
 	order   int
 }
 
-// Button is a button of a message.
+// Button is a button of a message or a Home.
 type Button struct {
 	ActionID, BlockID, Text, URL, Value, Style, AccessibilityLabel string
+
+	Confirm *Confirm // nil: the press has its effect at once
 }
 
 // Buttons returns the buttons of the message from top to bottom; the index is
 // what Press takes.
 func (m Message) Buttons() []Button { return append([]Button(nil), m.buttons...) }
+
+// Menus returns the menus of the message from top to bottom, counted apart
+// from its buttons; the index is what Choose takes.
+func (m Message) Menus() []Menu { return cloned(m.menus) }
 
 // content is what an app sends to be shown.
 type content struct {
@@ -66,14 +76,13 @@ type inbox struct {
 	byPlace map[string]*Message   // by channel and timestamp
 	lists   map[string][]*Message // by person; "" is what everybody sees
 	owners  map[string]string     // of DM channels
-	homes   map[string]json.RawMessage
 	counter int
 }
 
 func newInbox() *inbox {
 	return &inbox{
 		byID: make(map[string]*Message), byPlace: make(map[string]*Message), lists: make(map[string][]*Message),
-		owners: make(map[string]string), homes: make(map[string]json.RawMessage),
+		owners: make(map[string]string),
 	}
 }
 
@@ -144,12 +153,6 @@ func (b *inbox) owner(channel string) (string, bool) {
 	return userID, known
 }
 
-func (b *inbox) setHome(userID string, view json.RawMessage) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.homes[userID] = view
-}
-
 // Messages returns what a person sees now, oldest first: what only they see,
 // their direct messages with the app, and what was said in their channels (in
 // all of them for the empty ID). Only the latest few hundred are kept. Deleted
@@ -177,13 +180,6 @@ func (s *Server) Messages(userID string) []Message {
 // Message returns one message as it is now, deleted or not.
 func (s *Server) Message(id string) (Message, bool) { return s.inbox.get(id) }
 
-// Home returns the view last published for a person, nil if there is none.
-func (s *Server) Home(userID string) json.RawMessage {
-	s.inbox.mu.Lock()
-	defer s.inbox.mu.Unlock()
-	return s.inbox.homes[userID]
-}
-
 // show checks what the app wants to say and lets people see it. A refusal may
 // come with a body for the Web API.
 func (s *Server) show(m Message, c content) (Message, []byte, slackError) {
@@ -191,7 +187,7 @@ func (s *Server) show(m Message, c content) (Message, []byte, slackError) {
 	if code != "" {
 		return Message{}, refusal, code
 	}
-	m.Text, m.Blocks, m.buttons, m.TS = c.Text, l.blocks, l.buttons, s.stamp()
+	m.Text, m.Blocks, m.buttons, m.menus, m.TS = c.Text, l.blocks, l.buttons, l.menus, s.stamp()
 	m = s.inbox.add(m)
 	s.history.add(Record{Kind: KindShown, Method: m.Source, UserID: m.UserID, ChannelID: m.ChannelID, Note: m.ID})
 	return m, nil, ""
@@ -208,7 +204,7 @@ func (s *Server) replace(id string, c content, method string) (Message, []byte, 
 		return Message{}, refusal, code
 	}
 	m, there := s.inbox.update(id, func(m *Message) {
-		m.Text, m.Blocks, m.buttons = c.Text, l.blocks, l.buttons
+		m.Text, m.Blocks, m.buttons, m.menus = c.Text, l.blocks, l.buttons, l.menus
 		m.Replaced++
 	})
 	if !there {

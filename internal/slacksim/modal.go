@@ -35,19 +35,24 @@ type view struct {
 	id, hash, team string
 	root, previous string // IDs of other views; empty: itself, none
 	spec           viewSpec
-	blocks         json.RawMessage
-	fields         []Field
-	fault          string
-	busy           string // of the submission under way
+	layout
+	sent  json.RawMessage // as the app sent it
+	picks picks           // in a Home
+	fault string
+	busy  string // of the submission under way
 }
 
-// modalBook has the open views, by person; the last is on top.
+// modalBook has the open views, by person; the last is on top. And it has
+// everybody's Home.
 type modalBook struct {
 	mu     sync.Mutex
 	stacks map[string][]*view
+	homes  map[string]*view
 }
 
-func newModalBook() *modalBook { return &modalBook{stacks: make(map[string][]*view)} }
+func newModalBook() *modalBook {
+	return &modalBook{stacks: make(map[string][]*view), homes: make(map[string]*view)}
+}
 
 // find returns the first open view that match accepts, and whose it is. Under
 // the lock, as the next two.
@@ -62,7 +67,13 @@ func (b *modalBook) find(match func(*view) bool) (userID string, _ *view) {
 
 // taken reports whether another view has this external_id.
 func (b *modalBook) taken(external string, but *view) bool {
-	_, v := b.find(func(v *view) bool { return external != "" && v.spec.ExternalID == external && v != but })
+	match := func(v *view) bool { return external != "" && v.spec.ExternalID == external && v != but }
+	for _, home := range b.homes {
+		if match(home) {
+			return true
+		}
+	}
+	_, v := b.find(match)
 	return v != nil
 }
 
@@ -114,16 +125,17 @@ func (v *view) become(next *view, hash string) {
 			f.Value = kept
 		}
 	}
-	v.spec, v.blocks, v.fields, v.hash, v.fault = next.spec, next.blocks, next.fields, hash, ""
+	v.spec, v.layout, v.sent, v.hash, v.fault = next.spec, next.layout, next.sent, hash, ""
 }
 
-// values is the state of a view as the app gets it.
+// values is the state of a view as the app gets it: of all that has one, in
+// input blocks and outside of them.
 func (v *view) values() object {
 	values := object{}
 	for _, f := range v.fields {
-		values[f.BlockID] = object{f.ActionID: f.state()}
+		inBlock(values, f.BlockID)[f.ActionID] = f.state()
 	}
-	return values
+	return v.picks.state(values, "", v.menus)
 }
 
 func (f Field) state() object {
@@ -138,9 +150,7 @@ func (f Field) state() object {
 	case FieldSelect:
 		state["selected_option"] = nil
 		if o, there := f.option(f.Value); there {
-			state["selected_option"] = object{
-				"text": object{"type": "plain_text", "text": o.Text, "emoji": true}, "value": o.Value,
-			}
+			state["selected_option"] = o.wire()
 		}
 	default:
 		state["value"] = value

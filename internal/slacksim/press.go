@@ -2,25 +2,30 @@ package slacksim
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
 	"time"
 )
 
-// ErrNoButton: the message or the view isn't there (any more) or doesn't show
-// to this person, or has no such button.
+// ErrNoButton: the message, the Home or the view isn't there (any more) or
+// doesn't show to this person, or has no such button.
 var ErrNoButton = errors.New("slacksim: no such button")
+
+// ErrNoMenu: the message or the Home isn't there (any more) or doesn't show to
+// this person, or has no such menu, or that no such option.
+var ErrNoMenu = errors.New("slacksim: no such menu or option")
 
 // PressOptions is a press of a button.
 type PressOptions struct {
 	UserID    string // empty: the person whose message it is
 	MessageID string
-	Button    int // index in Message.Buttons
+	Home      bool // it is in the Home of UserID, MessageID says nothing
+	Button    int  // index in Message.Buttons or HomeTab.Buttons
 	// As is the ID that the event names instead of UserID, and AsTeam its
 	// workspace: somebody else pressed it.
 	As, AsTeam string
+	// Decline: the person reads the dialog (see Confirm) and cancels. Nothing
+	// opens and the app hears nothing. Otherwise they accept it.
+	Decline bool
 	// NoEvent: the browser opens the address, the app hears nothing of it.
 	NoEvent bool
 	// Delay of the event. Press.Event is how to wait for it.
@@ -30,17 +35,24 @@ type PressOptions struct {
 	Times int
 }
 
-// Press is what a press of a button did.
+// ChooseOptions is a choice from a menu.
+type ChooseOptions struct {
+	PressOptions // of which Button says nothing
+	Menu         int
+	Value        string // of the option
+}
+
+// Press is what a press of a button, or a choice from a menu, did.
 type Press struct {
-	URL string // what the browser opens, empty if it isn't a URL button
+	URL string // what the browser opens, empty if it isn't a URL button or option
 
 	// The rest is of the (last) event, empty if there is none or it was delayed.
 	EnvelopeID  string
-	ResponseURL string
+	ResponseURL string // empty in a Home, which has none
 	Acked       bool
 	AckAfter    time.Duration
 	Error       string
-	// Event is the (last) event on its way, nil with NoEvent.
+	// Event is the (last) event on its way, nil with NoEvent and Decline.
 	Event *Pending
 }
 
@@ -50,26 +62,89 @@ func (s *Server) Press(ctx context.Context, userID, messageID string, button int
 	return s.PressWith(ctx, PressOptions{UserID: userID, MessageID: messageID, Button: button})
 }
 
-// PressWith is Press with choices. With Delay or NoEvent it doesn't wait.
+// PressHome is Press for a button of the person's Home.
+func (s *Server) PressHome(ctx context.Context, userID string, button int) (*Press, error) {
+	return s.PressWith(ctx, PressOptions{UserID: userID, Home: true, Button: button})
+}
+
+// Choose chooses an option, by its value, from a menu of a message, and waits
+// until the app has acknowledged the event or its time is over. An option with
+// a url opens it, as a button does. It fails with ErrNoMenu or the error of
+// ctx.
+func (s *Server) Choose(ctx context.Context, userID, messageID string, menu int, value string) (*Press, error) {
+	return s.ChooseWith(ctx, ChooseOptions{
+		PressOptions: PressOptions{UserID: userID, MessageID: messageID}, Menu: menu, Value: value,
+	})
+}
+
+// ChooseHome is Choose for a menu of the person's Home.
+func (s *Server) ChooseHome(ctx context.Context, userID string, menu int, value string) (*Press, error) {
+	return s.ChooseWith(ctx, ChooseOptions{PressOptions: PressOptions{UserID: userID, Home: true}, Menu: menu, Value: value})
+}
+
+// PressWith is Press with choices. With Delay or NoEvent it doesn't wait. To
+// decline a button without a dialog is ErrNoConfirm.
 func (s *Server) PressWith(ctx context.Context, o PressOptions) (*Press, error) {
-	m, known := s.inbox.get(o.MessageID)
-	if !known || m.Deleted || o.Button < 0 || o.Button >= len(m.buttons) {
+	on, there := s.surface(o)
+	if !there || o.Button < 0 || o.Button >= len(on.buttons) {
 		return nil, ErrNoButton
 	}
-	if m.UserID == "" && o.UserID != "" && !s.channels.shows(m.ChannelID, o.UserID) {
-		return nil, ErrNoButton
+	b := on.buttons[o.Button]
+	o.UserID = or(o.UserID, on.message.UserID)
+	return s.gesture(ctx, o, gesture{
+		on: on, kind: KindPress, label: b.Text, url: b.URL, confirm: b.Confirm, action: b.action(s.o.OmitActionURL),
+	})
+}
+
+// ChooseWith is Choose with choices, as PressWith.
+func (s *Server) ChooseWith(ctx context.Context, o ChooseOptions) (*Press, error) {
+	on, there := s.surface(o.PressOptions)
+	if !there || o.Menu < 0 || o.Menu >= len(on.menus) {
+		return nil, ErrNoMenu
 	}
-	button := m.buttons[o.Button]
-	o.UserID = or(o.UserID, m.UserID)
-	press := &Press{URL: button.URL}
-	s.history.add(Record{Kind: KindPress, UserID: o.UserID, ChannelID: m.ChannelID, Note: button.Text})
+	m := on.menus[o.Menu]
+	option, there := m.option(o.Value)
+	if !there {
+		return nil, ErrNoMenu
+	}
+	o.UserID = or(o.UserID, on.message.UserID)
+	if m.Kind == MenuSelect && !o.Decline {
+		s.picked(&on, pick{userID: o.UserID, blockID: m.BlockID, actionID: m.ActionID, value: o.Value})
+	}
+	return s.gesture(ctx, o.PressOptions, gesture{
+		on: on, kind: KindChoice, label: option.Text, url: option.URL, confirm: m.Confirm, action: m.action(option, s.o.OmitActionURL),
+	})
+}
+
+// gesture is what a person does to one element.
+type gesture struct {
+	on         surface
+	kind       string // of its record
+	label, url string
+	confirm    *Confirm
+	action     object // of block_actions, without its time
+}
+
+// gesture sends its events and waits for them.
+func (s *Server) gesture(ctx context.Context, o PressOptions, g gesture) (*Press, error) {
+	if o.Decline {
+		if g.confirm == nil {
+			return nil, ErrNoConfirm
+		}
+		g.kind = KindDeclined
+	}
+	s.history.add(Record{Kind: g.kind, UserID: o.UserID, ChannelID: g.on.message.ChannelID, Note: g.label})
+	if o.Decline {
+		return &Press{}, nil
+	}
+	press := &Press{URL: g.url}
 	if o.NoEvent {
 		return press, nil
 	}
 	all := make([]*Pending, 0, max(1, o.Times))
 	for range max(1, o.Times) {
 		var e *envelope
-		e, press.ResponseURL = s.click(m, button, o)
+		e, press.ResponseURL = s.click(g, o)
 		press.Event = s.expect(e, e.frame(0, ""))
 		all = append(all, press.Event)
 		press.EnvelopeID = e.id
@@ -93,38 +168,4 @@ func (s *Server) PressWith(ctx context.Context, o PressOptions) (*Press, error) 
 		press.Acked, press.AckAfter, press.Error = answer.Acked, answer.AckAfter, answer.Error
 	}
 	return press, nil
-}
-
-type object = map[string]any
-
-// click makes the envelope of one block_actions event and the response_url in
-// it. An acknowledgement's payload is ignored, as Slack does it.
-func (s *Server) click(m Message, b Button, o PressOptions) (*envelope, string) {
-	who := or(o.As, o.UserID)
-	address := s.responseURL(&hook{click: true, userID: or(m.UserID, who), channelID: m.ChannelID, messageID: m.ID})
-	stamp := s.stamp()
-	action := object{
-		"type": "button", "action_id": b.ActionID, "block_id": b.BlockID, "action_ts": stamp,
-		"text": object{"type": "plain_text", "text": b.Text, "emoji": true},
-	}
-	for name, value := range map[string]string{"value": b.Value, "style": b.Style, "url": b.URL} {
-		if value != "" && (name != "url" || !s.o.OmitActionURL) {
-			action[name] = value
-		}
-	}
-	payload := s.interaction("block_actions", who, or(o.AsTeam, s.home(who)))
-	maps.Copy(payload, object{
-		"state":      object{"values": object{}},
-		"container":  object{"type": "message", "message_ts": m.TS, "channel_id": m.ChannelID, "is_ephemeral": m.Ephemeral},
-		"channel":    object{"id": m.ChannelID, "name": s.channelName(m.ChannelID)},
-		"trigger_id": s.trigger(who), "response_url": address, "actions": []object{action},
-	})
-	if !m.Ephemeral { // of an ephemeral message Slack sends no message object
-		payload["message"] = s.messageObject(m)
-	}
-	body, err := json.Marshal(payload)
-	if err != nil {
-		panic(fmt.Sprintf("slacksim: click: %v", err)) // blocks were checked when they came
-	}
-	return newEnvelope("interactive", who, body, true), address
 }

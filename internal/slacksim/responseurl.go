@@ -138,7 +138,7 @@ func (s *Server) speak(h hook, c content) slackError {
 	}
 	m := Message{UserID: h.userID, ChannelID: h.channelID, Ephemeral: true, Source: SourceResponseURL}
 	if c.ResponseType == "in_channel" {
-		m.UserID, m.Ephemeral = "", false
+		m.UserID, m.Ephemeral = s.audience(h.channelID, h.userID), false
 	}
 	_, _, code := s.show(m, c)
 	return code

@@ -14,7 +14,8 @@ func scopeOf(method string) string {
 		return "users:read"
 	case "usergroups.list", "usergroups.users.list":
 		return "usergroups:read"
-	case "chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete":
+	case "chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete",
+		"chat.scheduleMessage", "chat.deleteScheduledMessage":
 		return "chat:write"
 	case "conversations.open":
 		return "im:write"

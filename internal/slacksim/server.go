@@ -31,6 +31,7 @@ type Server struct {
 	inbox    *inbox
 	channels *channelBook
 	modals   *modalBook
+	waiting  *schedule
 	hooks    *hookBook
 	board    *switchboard
 
@@ -60,6 +61,7 @@ func Start(o Options) (*Server, error) {
 		inbox:    newInbox(),
 		channels: newChannelBook(),
 		modals:   newModalBook(),
+		waiting:  newSchedule(),
 	}
 	s.hooks = newHookBook()
 	s.board = newSwitchboard()
@@ -85,6 +87,7 @@ func (s *Server) Close() {
 	s.stop()
 	_ = s.http.Close()
 	s.board.close()
+	s.waiting.stop()
 	s.work.Wait()
 }
 

@@ -263,7 +263,7 @@ func readAction(payload json.RawMessage) (action, *view) {
 		if err != nil {
 			a.problem = "view: " + err.Error()
 		}
-		return a, &view{spec: spec, blocks: l.blocks, fields: l.fields}
+		return a, &view{spec: spec, layout: l, sent: a.View}
 	}
 	a.problem = fmt.Sprintf("unknown response_action %q", a.Action)
 	return a, none

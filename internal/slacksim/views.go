@@ -100,7 +100,7 @@ func (s *Server) readView(c *call, kind string) (*view, []byte, slackError) {
 		s.history.add(Record{Kind: KindRefused, Method: c.method, Note: err.Error()})
 		return nil, faulty("invalid_arguments", err.Error()), "invalid_arguments"
 	}
-	return &view{spec: spec, blocks: l.blocks, fields: l.fields}, nil, ""
+	return &view{spec: spec, layout: l, sent: raw}, nil, ""
 }
 
 // viewsOpen opens a modal for whoever the trigger belongs to. What Slack does
@@ -162,21 +162,6 @@ func (s *Server) viewsUpdate(c *call) ([]byte, slackError) {
 	return okWith("view", updated), ""
 }
 
-// viewsPublish keeps the view as the Home of a person.
-func (s *Server) viewsPublish(c *call) ([]byte, slackError) {
-	userID := c.params.Get("user_id")
-	if _, known := s.people.get(userID); !known {
-		return nil, "user_not_found"
-	}
-	v, refusal, code := s.readView(c, "home")
-	if code != "" {
-		return refusal, code
-	}
-	v.id, v.hash, v.team = s.slackID("V"), s.hash(), s.people.team(s.home(userID))
-	s.inbox.setHome(userID, json.RawMessage(c.params.Get("view")))
-	return okWith("view", s.viewObject(v)), ""
-}
-
 func (s *Server) sawModal(userID, method, viewID string) {
 	s.history.add(Record{Kind: KindModal, Method: method, UserID: userID, Note: viewID})
 }
@@ -187,8 +172,8 @@ func (s *Server) hash() string {
 	return at + "." + secret()[:8]
 }
 
-// viewObject is a view on the wire, with what was typed so far. Under the lock
-// of the modals, if the view is one of them.
+// viewObject is a view on the wire, with what was typed and chosen so far.
+// Under the lock of the modals, if the view is one of them or a Home.
 func (s *Server) viewObject(v *view) object {
 	installed := s.o.TeamID
 	if s.o.OrgInstall {
