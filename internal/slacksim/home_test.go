@@ -16,7 +16,7 @@ func homeView(extra obj) obj {
 		obj{"type": "actions", "block_id": "launch", "elements": []any{
 			button(obj{"action_id": "open", "value": "lab"}),
 			button(obj{"action_id": "docs", "url": "https://x.example/docs"}),
-			menu("domain", "research", "prod"),
+			merged(menu("domain", "research", "prod"), obj{"confirm": confirm("")}),
 			merged(overflow("more", option("canvas")), obj{"confirm": confirm("danger")}),
 		}},
 	}}, extra)
@@ -220,7 +220,10 @@ func TestChooseHome(t *testing.T) {
 		t.Errorf("no such option: %v", err)
 	}
 	on.Decline = true
-	if press, err := s.ChooseWith(within(t), slacksim.ChooseOptions{PressOptions: on, Menu: 1, Value: "canvas"}); err != nil || press.Event != nil {
+	if press, err := s.ChooseWith(within(t), slacksim.ChooseOptions{PressOptions: on, Value: "research"}); err != nil || press.Event != nil {
 		t.Errorf("declined: %+v, %v", press, err)
+	}
+	if event := opens(t, s, a); at(event, selected...) != "prod" {
+		t.Errorf("after a choice that was declined: %v", at(event, "view", "state"))
 	}
 }

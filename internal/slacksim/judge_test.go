@@ -202,6 +202,8 @@ func TestNodeJudge(t *testing.T) {
 
 	j.click(s, message)
 	j.request(s)
+	j.home(s)
+	j.shortcut(s)
 	for _, reason := range []string{slacksim.ReasonWarning, slacksim.ReasonRefresh} {
 		mark := s.Mark()
 		s.Refresh(reason)

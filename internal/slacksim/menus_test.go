@@ -220,6 +220,10 @@ func TestSelectKeepsWhatWasChosen(t *testing.T) {
 	if mine, theirs := shown("U1"), shown("U2"); mine != "code" || theirs != "lab" {
 		t.Errorf("U1 sees %v, U2 sees %v", mine, theirs)
 	}
+	chose(t, s, a, slacksim.ChooseOptions{PressOptions: slacksim.PressOptions{UserID: "U2", MessageID: m.ID}, Value: "lab"})
+	if mine := shown("U1"); mine != "code" {
+		t.Errorf("U1 sees %v after a choice of U2", mine)
+	}
 	update := obj{"channel": m.ChannelID, "ts": m.TS, "text": "x", "blocks": targets()}
 	if post(t, s, "chat.update", s.BotToken(), update); shown("U1") != "code" {
 		t.Error("the choice is gone with an update under the same IDs")

@@ -1,8 +1,9 @@
 // Slack's own Node client against the address given: it connects, answers
 // slash commands with a payload, survives whatever the server does to its
 // socket, reads users.list page by page, takes a request in a modal, has it
-// decided in a channel, and prints one JSON line for each thing it saw. It ends
-// when its standard input does.
+// decided in a channel, fills the Home, answers a shortcut with a menu, and
+// prints one JSON line for each thing it saw. It ends when its standard input
+// does.
 //
 //   node judge.mjs API_URL    with SLACK_APP_TOKEN and SLACK_BOT_TOKEN
 import { LogLevel, SocketModeClient } from '@slack/socket-mode';
@@ -92,6 +93,60 @@ async function approves(ack, body) {
   await web.chat.update({ channel, ts: '1.2', text: 'x' }).catch((error) => say('nothing', { code: error.data?.error }));
 }
 
+// The Home is published when somebody opens it, with the hash of what is
+// there; the shortcut sends a direct message with a menu, and schedules
+// another that it takes back.
+const targets = {
+  type: 'overflow',
+  action_id: 'more',
+  options: [
+    { text: plain('Canvas'), value: 'canvas' },
+    { text: plain('Documentation'), value: 'docs', url: 'https://docs.example.com/' },
+  ],
+  confirm: { title: plain('Sure?'), text: plain('It may cost.'), confirm: plain('Yes'), deny: plain('No') },
+};
+const home = (text) => ({
+  type: 'home',
+  callback_id: 'home',
+  blocks: [
+    { type: 'section', text: plain(text), accessory: targets },
+    { type: 'actions', elements: [{ type: 'button', action_id: 'open', value: 'lab', text: plain('Open') }] },
+  ],
+});
+
+socket.on('app_home_opened', async ({ ack, event }) => {
+  await ack();
+  const hash = event.view ? { hash: event.view.hash } : {};
+  const shown = await web.views.publish({ user_id: event.user, view: home(event.view ? 'Again' : 'Hello'), ...hash });
+  say('home', { user: event.user, tab: event.tab, channel: event.channel, had: event.view?.id ?? null, view: shown.view.id });
+  if (event.view) {
+    await web.views.publish({ user_id: event.user, view: home('Stale'), ...hash })
+      .catch((error) => say('stale home', { code: error.data?.error }));
+  }
+});
+
+async function shortcuts(ack, body, accepts) {
+  await ack();
+  const posted = await web.chat.postMessage({
+    channel: body.user.id, text: 'Where to?', blocks: [{ type: 'section', text: plain('Where to?'), accessory: targets }],
+  });
+  say('shortcut', {
+    user: body.user.id, callback: body.callback_id, accepts, app: 'api_app_id' in body, respond: 'response_url' in body, ts: posted.ts,
+  });
+  const soon = await web.chat.scheduleMessage({ channel: body.user.id, post_at: Math.floor(Date.now() / 1000) + 600, text: 'Soon over.' });
+  const gone = await web.chat.deleteScheduledMessage({ channel: soon.channel, scheduled_message_id: soon.scheduled_message_id });
+  say('scheduled', { id: soon.scheduled_message_id, at: typeof soon.post_at, gone: gone.ok });
+}
+
+async function chooses(ack, body) {
+  await ack();
+  const [action] = body.actions;
+  say('choice', {
+    type: action.type, value: action.selected_option?.value ?? action.value, url: action.selected_option?.url ?? null,
+    container: body.container.type, view: body.view?.id ?? null, message: body.message?.ts ?? null, respond: 'response_url' in body,
+  });
+}
+
 socket.on('slash_commands', async ({ ack, body, envelope_id: envelope }) => {
   if (body.text === 'request') {
     await ack();
@@ -114,13 +169,21 @@ socket.on('slash_commands', async ({ ack, body, envelope_id: envelope }) => {
   });
 });
 
-socket.on('interactive', async ({ ack, body }) => {
+socket.on('interactive', async ({ ack, body, accepts_response_payload: accepts }) => {
+  if (body.type === 'shortcut') {
+    await shortcuts(ack, body, accepts);
+    return;
+  }
   if (body.type === 'view_submission') {
     await submitted(ack, body);
     return;
   }
   if (body.actions[0].action_id === 'approve') {
     await approves(ack, body);
+    return;
+  }
+  if (body.actions[0].type === 'overflow' || body.view) {
+    await chooses(ack, body);
     return;
   }
   say('click', { user: body.user.id, value: body.actions[0].value, message: 'message' in body });
