@@ -29,15 +29,29 @@ type request struct {
 // more row.
 func operations() map[string]operation {
 	rows := map[string]func(*Server, *request) (any, *failure){
-		"CreatePresignedDomainUrl": (*Server).createPresignedDomainURL,
-		"DescribeDomain":           (*Server).describeDomain,
-		"ListUserProfiles":         (*Server).listUserProfiles,
-		"DescribeUserProfile":      (*Server).describeUserProfile,
-		"CreateUserProfile":        (*Server).createUserProfile,
-		"ListTags":                 (*Server).listTags,
-		"AddTags":                  (*Server).addTags,
-		"DeleteTags":               (*Server).deleteTags,
-		OperationPing:              nil, // no operation, but counted like one
+		"CreatePresignedDomainUrl":               (*Server).createPresignedDomainURL,
+		"DescribeDomain":                         (*Server).describeDomain,
+		"ListUserProfiles":                       (*Server).listUserProfiles,
+		"DescribeUserProfile":                    (*Server).describeUserProfile,
+		"CreateUserProfile":                      (*Server).createUserProfile,
+		"ListTags":                               (*Server).listTags,
+		"AddTags":                                (*Server).addTags,
+		"DeleteTags":                             (*Server).deleteTags,
+		"ListSpaces":                             (*Server).listSpaces,
+		"DescribeSpace":                          (*Server).describeSpace,
+		"ListApps":                               (*Server).listApps,
+		"DescribeApp":                            (*Server).describeApp,
+		"CreateApp":                              (*Server).createApp,
+		"DeleteApp":                              (*Server).deleteApp,
+		"ListNotebookInstances":                  (*Server).listNotebooks,
+		"DescribeNotebookInstance":               (*Server).describeNotebook,
+		"StartNotebookInstance":                  (*Server).startNotebook,
+		"StopNotebookInstance":                   (*Server).stopNotebook,
+		"ListMlflowTrackingServers":              (*Server).listServers,
+		"DescribeMlflowTrackingServer":           (*Server).describeServer,
+		"CreatePresignedNotebookInstanceUrl":     (*Server).createPresignedNotebookURL,
+		"CreatePresignedMlflowTrackingServerUrl": (*Server).createPresignedServerURL,
+		OperationPing:                            nil, // no operation, but counted like one
 	}
 	table := make(map[string]operation, len(rows))
 	for name, run := range rows {
@@ -142,15 +156,22 @@ func note(c *Call, body []byte) {
 		Session    int    `json:"SessionExpirationDurationInSeconds"`
 		LandingURI string `json:"LandingUri"`
 		Space      string `json:"SpaceName"`
+		SpaceIs    string `json:"SpaceNameEquals"`
+		ProfileIs  string `json:"UserProfileNameEquals"`
+		App        string `json:"AppType"`
+		AppName    string
+		Notebook   string `json:"NotebookInstanceName"`
+		Server     string `json:"TrackingServerName"`
 		InDomain   string `json:"DomainIdEquals"`
 		Resource   string `json:"ResourceArn"`
 		MaxResults int
 		NextToken  string
 	}
-	_ = json.Unmarshal(body, &in) // the operation says what is wrong with it
-	c.Domain, c.Profile = clip(in.DomainID), clip(in.Profile)
+	_ = json.Unmarshal(body, &in)                                          // the operation says what is wrong with it
+	c.Domain, c.Profile = clip(in.DomainID), clip(in.Profile+in.ProfileIs) // no operation knows both
 	c.ExpiresIn, c.Session = in.ExpiresIn, in.Session
-	c.LandingURI, c.Space = clip(in.LandingURI), clip(in.Space)
+	c.LandingURI, c.Space = clip(in.LandingURI), clip(in.Space+in.SpaceIs)
+	c.App, c.Name = clip(in.App), clip(in.AppName+in.Notebook+in.Server)
 	c.MaxResults, c.Continued, c.Resource = in.MaxResults, in.NextToken != "", clip(in.Resource)
 	if in.InDomain != "" {
 		c.Domain = clip(in.InDomain)

@@ -30,6 +30,27 @@ func profileARN(region, domainID, name string) string {
 	return arn(region, "user-profile/"+domainID+"/"+name)
 }
 
+func spaceARN(region, domainID, name string) string {
+	return arn(region, "space/"+domainID+"/"+strings.ToLower(name))
+}
+
+// appARN has the space in the place of the profile where the app is a space's.
+func appARN(region, domainID string, a App) string {
+	whose := a.Profile
+	if whose == "" {
+		whose = a.Space
+	}
+	return arn(region, "app/"+domainID+"/"+strings.ToLower(whose+"/"+a.Type+"/"+a.Name))
+}
+
+func notebookARN(region, name string) string {
+	return arn(region, "notebook-instance/"+strings.ToLower(name))
+}
+
+func serverARN(region, name string) string {
+	return arn(region, "mlflow-tracking-server/"+strings.ToLower(name))
+}
+
 // spelled is the name as the ARN of its profile has it.
 func (s *Server) spelled(name string) string {
 	if s.o.KeepCase {

@@ -46,10 +46,10 @@ func TestURLLife(t *testing.T) {
 	b := newURLBook("http://127.0.0.1/auth?token=", realLength)
 	now := time.Now()
 	token := func() string { return b.mint(grant{profile: "jane"}, now, 5*time.Second)[len(b.prefix):] }
-	if _, _, reason := b.redeem(token(), now.Add(5*time.Second-1)); reason != "" {
+	if _, reason := b.redeem(token(), now.Add(5*time.Second-1)); reason != "" {
 		t.Errorf("in time: %s", reason)
 	}
-	if _, _, reason := b.redeem(token(), now.Add(5*time.Second)); reason != ReasonExpired {
+	if _, reason := b.redeem(token(), now.Add(5*time.Second)); reason != ReasonExpired {
 		t.Errorf("at the end: %q", reason)
 	}
 }

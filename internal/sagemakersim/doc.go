@@ -26,6 +26,20 @@
 //     CreateUserProfile (Pending first, refused where a profile or a space has the
 //     name in any case), ListTags, AddTags and DeleteTags of profiles and domains.
 //     A NextToken works for the question that it was given for, and no other.
+//   - Spaces and apps: their listings and descriptions, CreateApp (Pending, then
+//     InService) and DeleteApp (Deleting, then Deleted, which stays listed).
+//     Notebook instances with tags: started (Pending, InService) and stopped
+//     (Stopping, Stopped). MLflow tracking servers. A test sets any of them with
+//     SetSpace, SetApp, SetNotebook and SetTrackingServer, and lets time pass with
+//     Pass; nobody has to wait.
+//   - Where a presigned URL leads, as people have seen it (Opening): a path of the
+//     portal, and behind a leading slash a redirect to //…, which no browser
+//     follows; a space's app where it runs, and a blank 404 where it doesn't;
+//     Canvas, RStudio, Studio Classic; a notebook instance, with any path put
+//     before ?authToken=; MLflow.
+//   - The URL of a notebook instance lives five minutes, whoever asks. That of a
+//     tracking server works once. In place of hosts of their own they have paths:
+//     /notebook/NAME?authToken= and /auth?authToken=.
 //   - ThrottlingException above a number of calls per second, on request.
 //
 // # What it does not do
@@ -44,6 +58,16 @@
 // it as it was created), and the error for a 51st tag. That tags of something that
 // isn't there get ValidationException was reported by users (boto3 issue 4606).
 // What AWS lets through per second is published nowhere.
+//
+// Of spaces and apps: that a space which isn't there lists no apps, that nobody
+// enters somebody else's private space (ValidationException here), that deleting an
+// app twice is ResourceInUse and then ResourceNotFound, and the portal's path
+// code-editor (jupyterlab was seen). Of notebook instances: that names are compared
+// without case, that a missing one is ValidationException (RecordNotFound, as in
+// other simulators), that only one in service gets a URL (its documentation says
+// so, not with which error) and that such a URL works once. The sentences of a
+// start or a stop at the wrong time are the service's own, from users' reports.
+// Of tracking servers: that one which isn't active gets no URL.
 //
 // The package imports nothing else of this module: a judge doesn't share the
 // defendant's code.

@@ -12,10 +12,15 @@ import (
 type estate struct {
 	mu      sync.RWMutex
 	domains map[string]*domain
-	serial  int // of the latest profile
+	serial  int // of what was added last
+	// notebooks and servers are the Region's, by lower-case name.
+	notebooks map[string]*notebookRecord
+	servers   map[string]*serverRecord
 	// delay is how long a created profile stays Pending; negative: until
 	// SetProfileStatus.
 	delay time.Duration
+	// stateDelay is the same for apps and notebook instances.
+	stateDelay time.Duration
 }
 
 // domain holds its profiles by lower-case name, as SageMaker compares them, and
@@ -23,15 +28,25 @@ type estate struct {
 type domain struct {
 	Domain
 	profiles map[string]*record
-	spaces   map[string]bool // by lower-case name too: they share one namespace
+	spaces   map[string]*spaceRecord // by lower-case name too: they share one namespace
+	apps     map[string]*appRecord
 	orders   map[string][]*record
 	pending  []*record // that become ready by themselves
 }
 
-func newEstate(domains []Domain, delay time.Duration) *estate {
-	e := &estate{domains: make(map[string]*domain, len(domains)), delay: delay}
-	for _, d := range domains {
+func newEstate(o Options) *estate {
+	e := &estate{
+		domains: make(map[string]*domain, len(o.Domains)), delay: o.ProfileDelay, stateDelay: o.StateDelay,
+		notebooks: make(map[string]*notebookRecord), servers: make(map[string]*serverRecord),
+	}
+	for _, d := range o.Domains {
 		e.set(d)
+	}
+	for _, n := range o.Notebooks {
+		e.putNotebook(n)
+	}
+	for _, t := range o.TrackingServers {
+		e.putServer(t)
 	}
 	return e
 }
@@ -45,17 +60,21 @@ func (e *estate) set(d Domain) {
 	}
 	kept := &domain{
 		Domain: d, profiles: make(map[string]*record, len(d.Profiles)),
-		spaces: make(map[string]bool, len(d.Spaces)), orders: make(map[string][]*record, 2),
+		spaces: make(map[string]*spaceRecord, len(d.Spaces)), apps: make(map[string]*appRecord, len(d.Apps)),
+		orders: make(map[string][]*record, 2),
 	}
-	kept.Profiles, kept.Spaces = nil, nil // profiles and spaces have them
+	kept.Profiles, kept.Spaces, kept.Apps = nil, nil, nil // profiles, spaces and apps have them
 	kept.Tags = maps.Clone(d.Tags)
-	for _, name := range d.Spaces {
-		kept.spaces[strings.ToLower(name)] = true
-	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, p := range d.Profiles {
 		e.put(kept, p)
+	}
+	for _, sp := range d.Spaces {
+		e.putSpace(kept, sp)
+	}
+	for _, a := range d.Apps {
+		e.putApp(kept, a)
 	}
 	e.domains[d.ID] = kept
 }

@@ -30,6 +30,14 @@ func noProfile(region, domainID, name string) *failure {
 	return notFound("UserProfile [" + profileARN(region, domainID, strings.ToLower(name)) + "] does not exist")
 }
 
+func noSpace(region, domainID, name string) *failure {
+	return notFound("Space [" + spaceARN(region, domainID, name) + "] does not exist")
+}
+
+func noApp(region, domainID string, a App) *failure {
+	return notFound("App [" + appARN(region, domainID, a) + "] does not exist")
+}
+
 func inUse(message string) *failure {
 	return &failure{status: http.StatusBadRequest, code: "ResourceInUse", message: message}
 }

@@ -20,8 +20,10 @@ type Call struct {
 	ErrorCode string
 	// ExpiresIn and Session are what was asked for in seconds; 0: not given.
 	ExpiresIn, Session int
-	// LandingURI and Space are what was asked for; empty: not given.
+	// LandingURI, Space, and App (the type) are what was asked for; empty: not
+	// given. Name is that of an app, a notebook instance or a tracking server.
 	LandingURI, Space string
+	App, Name         string
 	// Resource is the ARN whose tags were asked for; Domain and Profile are
 	// taken from it.
 	Resource string
@@ -40,10 +42,20 @@ type Call struct {
 type Opening struct {
 	Seq int // from 1, without gaps
 	At  time.Time
-	// Domain and Profile are empty where the URL isn't one of ours.
+	// Domain and Profile are empty where the URL isn't one of ours, or that of a
+	// notebook instance or a tracking server.
 	Domain, Profile string
-	OK              bool
-	// Reason why it isn't OK: ReasonExpired, ReasonUsed or ReasonUnknown.
+	// App is what the URL led to: Portal, the type of an app, NotebookPage or
+	// MLflow; empty where it led nowhere.
+	App string
+	// Name is the space, the notebook instance or the tracking server; empty where
+	// there is none. Path is the place within: jupyterlab/my-space in the portal,
+	// lab on a notebook instance.
+	Name, Path string
+	// OK: the browser ended on a page to work with.
+	OK bool
+	// Reason why it isn't OK: ReasonExpired, ReasonUsed, ReasonUnknown,
+	// ReasonNoApp or ReasonBroken.
 	Reason string
 }
 

@@ -12,10 +12,10 @@ const (
 	AuthModeSSO = "SSO" // Identity Center: no presigned URLs
 )
 
-// Statuses of domains and profiles; SageMaker has more.
+// Statuses of what there is; SageMaker has more.
 const (
 	InService = "InService" // it works
-	Pending   = "Pending"   // a profile that is being created
+	Pending   = "Pending"   // it is being made, or starts
 	Failed    = "Failed"
 )
 
@@ -40,6 +40,13 @@ type Options struct {
 	// before it is InService; 5 ms where it is zero. Negative: until
 	// SetProfileStatus.
 	ProfileDelay time.Duration
+	// Notebooks and TrackingServers exist from the start, in every Region.
+	Notebooks       []Notebook
+	TrackingServers []TrackingServer
+	// StateDelay is how long an app or a notebook instance that a request started
+	// or stopped takes for that; 5 ms where it is zero. Negative: until SetApp or
+	// SetNotebook.
+	StateDelay time.Duration
 	// CallsPerSecond is how many calls of one operation are carried out per
 	// second, after a burst of as many; beyond that they get
 	// ThrottlingException. 0: any number. AWS publishes no figure.
@@ -63,9 +70,9 @@ type Domain struct {
 	// URL is the domain's own address; empty: an address like a real one's.
 	URL      string
 	Profiles []Profile
-	// Spaces are names that no profile can have: they share one namespace.
-	Spaces []string
-	Tags   map[string]string
+	Spaces   []Space
+	Apps     []App
+	Tags     map[string]string
 }
 
 // Profile is a user profile of a domain.
@@ -89,6 +96,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.ProfileDelay == 0 {
 		o.ProfileDelay = 5 * time.Millisecond
+	}
+	if o.StateDelay == 0 {
+		o.StateDelay = 5 * time.Millisecond
 	}
 	return o
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,7 @@ type page struct {
 	Ends                  string // RFC 3339
 	EndsAt                string // for people
 	Left                  string
+	Opened                string
 	// Sign-in
 	Why string
 }
@@ -62,21 +64,43 @@ func quiet(w http.ResponseWriter) {
 
 // serveAuth is where a presigned URL leads: into Studio, or to the sign-in.
 func (s *Server) serveAuth(w http.ResponseWriter, r *http.Request) {
+	token := r.URL.Query().Get("token")
+	if token == "" {
+		token = r.URL.Query().Get("authToken")
+	}
+	s.enter(w, r, token, "", "")
+}
+
+// enter lets a browser in with a token, at the host of a notebook instance where
+// that is named.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, token, notebook, path string) {
 	quiet(w)
 	if r.Method != http.MethodGet { // GET patterns match HEAD too
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	now := time.Now()
-	g, session, reason := s.urls.redeem(r.URL.Query().Get("token"), now)
-	s.openings.add(func(seq int) Opening {
-		return Opening{Seq: seq, At: now, Domain: g.domainID, Profile: g.profile, OK: reason == "", Reason: reason}
-	})
-	s.o.Log.Debug("sagemakersim", "browser", "auth", "domain", g.domainID, "profile", g.profile, "reason", reason)
-	to := "/studio/" + session
-	if reason != "" {
-		to = "/signin/" + reason
+	g, reason := s.urls.redeem(token, now)
+	if reason == "" && !strings.EqualFold(g.notebook, notebook) {
+		g, reason = grant{}, ReasonUnknown
 	}
+	to, at := "/signin/"+reason, arrival{}
+	if reason == "" {
+		if notebook != "" {
+			g.path = path
+		}
+		at = s.arrive(g)
+		reason, to = at.reason, at.to
+		if to == "" {
+			to = "/studio/" + s.urls.begin(visit{grant: g, arrival: at, ends: now.Add(g.session)})
+		}
+	}
+	s.openings.add(func(seq int) Opening {
+		return Opening{
+			Seq: seq, At: now, Domain: g.domainID, Profile: g.profile, App: at.app, Name: at.name, Path: at.path, OK: reason == "", Reason: reason,
+		}
+	})
+	s.o.Log.Debug("sagemakersim", "browser", "auth", "domain", g.domainID, "profile", g.profile, "app", at.app, "name", at.name, "reason", reason)
 	w.Header().Set("Location", to)
 	w.WriteHeader(http.StatusFound)
 }
@@ -89,7 +113,7 @@ func (s *Server) serveStudio(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.pages.render(w, http.StatusOK, page{
-		Title: "SageMaker Studio", Domain: v.domainID, Name: v.domainName, Profile: v.profile,
+		Title: "SageMaker Studio", Domain: v.domainID, Name: v.domainName, Profile: v.profile, Opened: v.arrival.words(),
 		Ends: v.ends.UTC().Format(time.RFC3339), EndsAt: v.ends.UTC().Format("15:04:05 UTC"), Left: spell(left),
 	})
 }

@@ -43,7 +43,8 @@ func (s *Server) createPresignedDomainURL(r *request) (any, *failure) {
 	if failed := in.check(); failed != nil {
 		return nil, failed
 	}
-	if in.LandingURI != nil && !landing(*in.LandingURI) {
+	where, ok := parseLanding(in.LandingURI, in.Space)
+	if !ok {
 		return nil, invalid("LandingUri is not one of the supported values")
 	}
 	d, ok := s.estate.domain(*in.DomainID)
@@ -62,25 +63,32 @@ func (s *Server) createPresignedDomainURL(r *request) (any, *failure) {
 	case p.Status != InService:
 		return nil, invalid("UserProfile " + p.Name + " is in status " + p.Status)
 	}
+	if where.space != "" {
+		if failed := s.mayEnter(r.region, d.ID, p.Name, where.space); failed != nil {
+			return nil, failed
+		}
+	}
 	grant := grant{
-		domainID: d.ID, domainName: d.Name, profile: p.Name,
+		domainID: d.ID, domainName: d.Name, profile: p.Name, landing: where,
 		session: seconds(in.Session, defaultSession),
 	}
 	now := time.Now()
 	return &presignedDomainURL{s.urls.mint(grant, now, seconds(in.ExpiresIn, defaultExpiresIn))}, nil
 }
 
-// landing reports whether a landing address has one of the documented forms.
-func landing(uri string) bool {
-	if strings.HasPrefix(uri, "studio::") {
-		return true
-	}
-	for _, app := range []string{"JupyterServer", "JupyterLab", "RStudioServerPro", "CodeEditor", "Canvas"} {
-		if strings.HasPrefix(uri, "app:"+app+":") {
-			return true
+// mayEnter says why a profile can't enter a space.
+func (s *Server) mayEnter(region, domainID, profile, space string) (failed *failure) {
+	s.estate.write(domainID, func(d *domain) {
+		switch sp := d.spaces[strings.ToLower(space)]; {
+		case sp == nil:
+			failed = noSpace(region, domainID, space)
+		case !sp.Shared && !strings.EqualFold(sp.Owner, profile):
+			failed = invalid("Space " + sp.Name + " is not owned by UserProfile " + profile)
+		case sp.Status != InService:
+			failed = invalid("Space " + sp.Name + " is in status " + sp.Status)
 		}
-	}
-	return false
+	})
+	return failed
 }
 
 func seconds(given *int, otherwise int) time.Duration {

@@ -50,7 +50,7 @@ func Start(o Options) (*Server, error) {
 		o:          o,
 		base:       "http://" + listener.Addr().String(),
 		operations: operations(),
-		estate:     newEstate(o.Domains, o.ProfileDelay),
+		estate:     newEstate(o),
 		tokens:     newTokens(),
 		throttle:   newThrottle(o.CallsPerSecond),
 		faults:     &faultList{},
@@ -65,6 +65,10 @@ func Start(o Options) (*Server, error) {
 	mux.HandleFunc("POST /{$}", s.serveAPI)
 	mux.HandleFunc("GET /ping", s.servePing)
 	mux.HandleFunc("GET /auth", s.serveAuth)
+	mux.HandleFunc("GET /notebook/{name}", s.serveNotebook)
+	mux.HandleFunc("GET /notebook/{name}/{path...}", s.serveNotebook)
+	mux.HandleFunc("GET /jupyterlab/default/lab", s.serveNothing)
+	mux.HandleFunc("GET /codeeditor/default/lab", s.serveNothing)
 	mux.HandleFunc("GET /studio/{session}", s.serveStudio)
 	mux.HandleFunc("GET /signin/{why}", s.serveSignIn)
 	s.http = &http.Server{

@@ -81,8 +81,11 @@ func ownTags(tags map[string]string) int {
 // tagged calls with with the tags that the resource has; where it returns
 // others, they replace them.
 func (s *Server) tagged(region, arn string, with func(map[string]string) (map[string]string, *failure)) *failure {
-	domainID, name, ok := resource(arn)
 	missing := invalid("Resource does not exist")
+	if _, name, ok := strings.Cut(arn, ":notebook-instance/"); ok {
+		return s.taggedNotebook(region, arn, name, missing, with)
+	}
+	domainID, name, ok := resource(arn)
 	if !ok {
 		return missing
 	}
@@ -107,6 +110,21 @@ func (s *Server) tagged(region, arn string, with func(map[string]string) (map[st
 			*tags = changed // LastModifiedTime stays, see the package's doc
 		}
 	})
+	return failed
+}
+
+// taggedNotebook is tagged for a notebook instance.
+func (s *Server) taggedNotebook(region, arn, name string, failed *failure, with func(map[string]string) (map[string]string, *failure)) *failure {
+	s.estate.mu.Lock()
+	defer s.estate.mu.Unlock()
+	n := s.estate.notebook(name)
+	if n == nil || arn != notebookARN(region, n.Name) {
+		return failed
+	}
+	changed, failed := with(n.Tags)
+	if failed == nil && changed != nil {
+		n.Tags = changed
+	}
 	return failed
 }
 

@@ -17,15 +17,25 @@ const (
 	ReasonExpired = "expired"
 	ReasonUsed    = "used"
 	ReasonUnknown = "unknown" // not one of ours, or so old that it is forgotten
+	ReasonNoApp   = "no app"  // a blank 404: the space has no such app in service
+	ReasonBroken  = "broken"  // redirected to //…: LandingUri's path has a leading slash
 )
+
+// shortLength is how long the URLs of notebook instances and tracking servers
+// are here. The API model has 2,048 at most for the latter, and no figure for the
+// former.
+const shortLength = 1200
 
 // bookLimit is how many presigned URLs and how many sessions are remembered.
 const bookLimit = 20000
 
-// grant is what a presigned URL opens.
+// grant is what a presigned URL opens: a place in a domain, or a notebook
+// instance, or a tracking server.
 type grant struct {
 	domainID, domainName, profile string
-	session                       time.Duration
+	landing
+	notebook, server string
+	session          time.Duration
 }
 
 // minted is a presigned URL that is out there.
@@ -38,7 +48,8 @@ type minted struct {
 // visit is a browser that is signed in.
 type visit struct {
 	grant
-	ends time.Time
+	arrival arrival
+	ends    time.Time
 }
 
 // urlBook makes presigned URLs and knows which of them were used.
@@ -94,6 +105,8 @@ type claims struct {
 	Profile    string `json:"userProfileName"`
 	Identity   string `json:"identityId"`
 	Scheme     string `json:"landingUriScheme"`
+	AppType    string `json:"landingUriAppType"`
+	DeepLink   string `json:"landingUriDeepLink"`
 	CipherText string `json:"cipherText"`
 	Subject    string `json:"sub"`
 	IssuedAt   int64  `json:"iat"`
@@ -103,15 +116,23 @@ type claims struct {
 
 // mint makes a URL of b.length characters.
 func (b *urlBook) mint(g grant, now time.Time, life time.Duration) string {
+	return b.mintAt(b.prefix, b.length, g, now, life)
+}
+
+// mintAt makes a URL of some length that begins with prefix.
+func (b *urlBook) mintAt(prefix string, length int, g grant, now time.Time, life time.Duration) string {
 	id := rand.Text()
 	c := claims{
-		ID: id, Profile: g.profile, Identity: id, Scheme: "studio", Subject: g.domainID,
+		ID: id, Space: g.space, Profile: g.profile, Identity: id, Scheme: "studio", AppType: g.app, DeepLink: g.path, Subject: g.domainID,
 		IssuedAt: now.Unix(), Expires: now.Add(g.session).Unix(),
+	}
+	if g.app != "" {
+		c.Scheme = "app"
 	}
 	header := `{"alg":"HS256","typ":"JWT"}`
 	bare, _ := json.Marshal(c) // strings and numbers can't fail
 	encoded := base64.RawURLEncoding.EncodedLen
-	room := b.length - len(b.prefix) - encoded(len(header)) - 2 - encoded(sha256.Size)
+	room := length - len(prefix) - encoded(len(header)) - 2 - encoded(sha256.Size)
 	if room%4 == 1 {
 		// No base64 text is that long. One more byte in the header takes two
 		// characters.
@@ -121,12 +142,12 @@ func (b *urlBook) mint(g grant, now time.Time, life time.Duration) string {
 	end := len(bare) - len(`"}`)
 	payload := slices.Concat(bare[:end], b.filler[:missing], bare[end:])
 
-	url := make([]byte, 0, b.length+64)
-	url = append(url, b.prefix...)
+	url := make([]byte, 0, length+64)
+	url = append(url, prefix...)
 	url = base64.RawURLEncoding.AppendEncode(url, []byte(header))
 	url = append(url, '.')
 	url = base64.RawURLEncoding.AppendEncode(url, payload)
-	mac := b.sign(url[len(b.prefix):])
+	mac := b.sign(url[len(prefix):])
 	url = append(url, '.')
 	url = base64.RawURLEncoding.AppendEncode(url, mac)
 
@@ -143,28 +164,34 @@ func (b *urlBook) sign(text []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// redeem uses up a token. It returns the reason where it doesn't open Studio,
-// and otherwise the session that begins.
-func (b *urlBook) redeem(token string, now time.Time) (g grant, session, reason string) {
+// redeem uses up a token. It returns the reason where it opens nothing.
+func (b *urlBook) redeem(token string, now time.Time) (g grant, reason string) {
 	id, ok := b.read(token)
 	if !ok {
-		return grant{}, "", ReasonUnknown
+		return grant{}, ReasonUnknown
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m, ok := b.minted.items[id]
 	switch {
 	case !ok:
-		return grant{}, "", ReasonUnknown
+		return grant{}, ReasonUnknown
 	case m.used:
-		return m.grant, "", ReasonUsed
+		return m.grant, ReasonUsed
 	case !now.Before(m.expires):
-		return m.grant, "", ReasonExpired
+		return m.grant, ReasonExpired
 	}
 	m.used = true
+	return m.grant, ""
+}
+
+// begin begins a session.
+func (b *urlBook) begin(v visit) (session string) {
 	session = rand.Text()
-	b.sessions.put(session, visit{grant: m.grant, ends: now.Add(m.session)})
-	return m.grant, session, ""
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sessions.put(session, v)
+	return session
 }
 
 // read returns the ID of a token that this book signed.

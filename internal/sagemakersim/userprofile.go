@@ -90,7 +90,7 @@ func (s *Server) createUserProfile(r *request) (any, *failure) {
 			failed = invalid("SingleSignOnUserIdentifier and SingleSignOnUserValue cannot be specified for domains with AuthMode IAM")
 		case d.profiles[name] != nil:
 			failed = inUse("User Profile already exists with the same name")
-		case d.spaces[name]:
+		case d.spaces[name] != nil:
 			failed = inUse("Space already exists with the same name")
 		default:
 			s.estate.create(d, *in.Profile, tags)

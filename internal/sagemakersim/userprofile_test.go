@@ -97,7 +97,7 @@ func TestPendingEnds(t *testing.T) {
 func TestCreateRefusals(t *testing.T) {
 	t.Parallel()
 	s := start(t, sagemakersim.Options{})
-	s.SetDomain(sagemakersim.Domain{ID: "d-spaces", Name: "spaces", Spaces: []string{"Lab"}})
+	s.SetDomain(sagemakersim.Domain{ID: "d-spaces", Name: "spaces", Spaces: []sagemakersim.Space{{Name: "Lab"}}})
 	for _, tt := range []struct {
 		name, domain, profile, code string
 		in                          api.CreateUserProfileInput

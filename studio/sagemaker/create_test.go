@@ -64,7 +64,7 @@ func TestCreateProfileTaken(t *testing.T) {
 		}, nil, nil},
 		{"no tags wanted", func(s *sagemakersim.Server) { s.AddProfile(research.ID, "sam") }, func(p *studio.NewProfile) { p.Tags = nil }, nil},
 		{"a space", func(s *sagemakersim.Server) {
-			s.SetDomain(sagemakersim.Domain{ID: research.ID, Spaces: []string{"SAM"}})
+			s.SetDomain(sagemakersim.Domain{ID: research.ID, Spaces: []sagemakersim.Space{{Name: "SAM"}}})
 		}, nil, nil},
 		{"tags that don't show yet", func(s *sagemakersim.Server) {
 			s.AddProfile(research.ID, "sam")
