@@ -51,6 +51,17 @@ var (
 	// person's: it doesn't carry the tags that theirs would have, or names
 	// another.
 	ErrProfileTaken = errors.New("user profile belongs to somebody else")
+	// ErrNoTarget: the space, notebook instance or tracking server doesn't exist
+	// (anymore).
+	ErrNoTarget = errors.New("no such space, notebook instance or tracking server")
+	// ErrPending: the user profile, or the notebook instance or tracking server,
+	// is being prepared. It opens by itself later; trying again helps.
+	ErrPending = errors.New("being prepared")
+	// ErrStopped: the notebook instance or tracking server isn't running.
+	ErrStopped = errors.New("not running")
+	// ErrBroken: the user profile, notebook instance or tracking server has failed
+	// or is being deleted. An admin has to look at it.
+	ErrBroken = errors.New("failed, or being deleted")
 	// ErrRefused: SageMaker refuses the request itself, or answered with
 	// something that we don't send a browser to.
 	ErrRefused = errors.New("refused by SageMaker")

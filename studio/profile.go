@@ -33,8 +33,10 @@ const maxProfile = 63
 // ValidProfile says whether SageMaker could have a user profile of that name.
 // It is the API's [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62} with its limit of 63
 // characters: letters, digits, and hyphens between them. The SDK sends anything.
-func ValidProfile(s string) bool {
-	if s == "" || len(s) > maxProfile || s[0] == '-' || s[len(s)-1] == '-' {
+func ValidProfile(s string) bool { return validName(s, maxProfile) }
+
+func validName(s string, limit int) bool {
+	if s == "" || len(s) > limit || s[0] == '-' || s[len(s)-1] == '-' {
 		return false
 	}
 	for i := range len(s) {

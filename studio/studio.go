@@ -23,12 +23,6 @@ type Person struct {
 // String is the form that logs and keys use: T…/U….
 func (p Person) String() string { return p.Team + "/" + p.User }
 
-// Target is what is opened inside Studio. The zero value is Home.
-type Target string
-
-// Home is Studio's own home page.
-const Home Target = "studio"
-
 // Domain is a SageMaker domain as the operator configured it.
 type Domain struct {
 	// Name is what people type: /studio research.
@@ -53,10 +47,14 @@ type Option struct {
 	// Label is the domain's label when the ticket was issued.
 	Label string `json:"label"`
 	// Profile is the Studio user profile in that domain. SageMaker compares
-	// profile names without case.
+	// profile names without case. It may be empty where the Target is a notebook
+	// instance or a tracking server, which know no profiles.
 	Profile string `json:"profile"`
 	// Target is what opens; empty means Home.
 	Target Target `json:"target,omitempty"`
+	// Name is that of the space, notebook instance or tracking server that the
+	// Target opens; empty: none.
+	Name string `json:"name,omitempty"`
 }
 
 // Link is one button of an issued ticket.

@@ -54,14 +54,16 @@ func TestDestinations(t *testing.T) {
 	t.Parallel()
 	china := studio.Domain{Name: "china", ID: "d-cn", Region: "cn-north-1", Label: "China", Session: time.Hour}
 	aws := []string{
-		"https://*.studio.us-west-2.sagemaker.aws", "https://*.studio.eu-west-1.sagemaker.aws", "https://*.studio.cn-north-1.sagemaker.com.cn",
+		"https://*.studio.us-west-2.sagemaker.aws", "https://*.notebook.us-west-2.sagemaker.aws", "https://*.us-west-2.experiments.sagemaker.aws",
+		"https://*.studio.eu-west-1.sagemaker.aws", "https://*.notebook.eu-west-1.sagemaker.aws", "https://*.eu-west-1.experiments.sagemaker.aws",
+		"https://*.studio.cn-north-1.sagemaker.com.cn", "https://*.notebook.cn-north-1.sagemaker.com.cn", "https://*.cn-north-1.experiments.sagemaker.com.cn",
 	}
 	got := newClient(t, "https://vpce-1.api.sagemaker.us-west-2.vpce.amazonaws.com", nil, research, prod, china, center).Destinations()
 	if !slices.Equal(got, aws) {
 		t.Errorf("got %v", got)
 	}
 	got = newClient(t, "http://127.0.0.1:8099", nil, research, prod, china).Destinations()
-	if want := slices.Insert(slices.Clone(aws), 1, "http://127.0.0.1:8099"); !slices.Equal(got, want) {
+	if want := slices.Insert(slices.Clone(aws), 3, "http://127.0.0.1:8099"); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

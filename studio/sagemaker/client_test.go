@@ -74,6 +74,7 @@ func newClient(t testing.TB, endpoint string, creds aws.CredentialsProvider, dom
 // kinds are the sentinels that an error of Open can wrap.
 var kinds = []error{
 	studio.ErrNoProfile, studio.ErrForbidden, studio.ErrThrottled, studio.ErrUnavailable, studio.ErrIdentityCenter, studio.ErrRefused,
+	studio.ErrNoTarget, studio.ErrPending, studio.ErrStopped, studio.ErrBroken,
 }
 
 // wantKind checks that err wraps the one sentinel and no other.

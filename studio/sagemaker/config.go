@@ -64,6 +64,7 @@ type Client struct {
 	regions []*region
 	started time.Time
 	overall time.Duration // deadline of one Open
+	runsIn  time.Duration // of hearing whether a space's app runs
 }
 
 // domain is a configured domain and what is known of it.
@@ -77,8 +78,11 @@ type domain struct {
 	asking chan struct{}
 	// keepsCase: the ARNs of profiles spell names as they were created.
 	keepsCase atomic.Bool
-	// odd is how many profiles the last listing skipped.
-	odd atomic.Int64
+	// odd is how many rows the last listing of each kind skipped.
+	odd struct{ profiles, spaces, apps, notebooks atomic.Int64 }
+	// said is what need not be said again: that we may not list apps, or read the
+	// tags of notebook instances.
+	said struct{ apps, tags atomic.Bool }
 }
 
 // New loads the SDK's configuration. It makes no network call, so that it
@@ -89,7 +93,7 @@ func New(ctx context.Context, c Config) (*Client, error) {
 		return nil, err
 	}
 	client := &Client{
-		log: c.Log, urlTTL: c.URLTTL, started: time.Now(), overall: openDeadline,
+		log: c.Log, urlTTL: c.URLTTL, started: time.Now(), overall: openDeadline, runsIn: runsDeadline,
 		domains: make(map[string]*domain, len(c.Domains)),
 	}
 	load := []func(*config.LoadOptions) error{

@@ -71,7 +71,7 @@ func run(t *testing.T, env ...string) string {
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, sagemakersim.Options{})
-	want := fmt.Sprintf("opened 4429 [https://*.studio.us-west-2.sagemaker.aws %s]", sim.URL())
+	want := fmt.Sprintf("opened 4429 [https://*.studio.us-west-2.sagemaker.aws https://*.notebook.us-west-2.sagemaker.aws https://*.us-west-2.experiments.sagemaker.aws %s]", sim.URL())
 	shaky := startSim(t, sagemakersim.Options{}) // opens at the third attempt
 	shaky.Fail(sagemakersim.Fault{N: 2, Status: 500})
 	for _, tt := range []struct {

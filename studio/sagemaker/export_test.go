@@ -10,3 +10,7 @@ func (c *Client) SetTimes(attempt, overall time.Duration) {
 		r.send.timeout = attempt
 	}
 }
+
+// SetRunsIn shortens what Open waits to hear whether a space's app runs. It is
+// for before the first call.
+func (c *Client) SetRunsIn(d time.Duration) { c.runsIn = d }

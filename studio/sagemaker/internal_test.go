@@ -12,7 +12,7 @@ import (
 )
 
 func west(loopback bool) *region {
-	return &region{name: "us-west-2", suffix: studioSuffix("us-west-2"), loopback: loopback}
+	return &region{name: "us-west-2", sites: sitesOf("us-west-2"), loopback: loopback}
 }
 
 func TestAuthorized(t *testing.T) {
@@ -59,27 +59,68 @@ func TestAuthorized(t *testing.T) {
 		{"https://" + host + "/auth?token=" + strings.Repeat("x", maxAuthorized), false, false},
 		{"https://" + strings.Repeat("x.", 150) + host + "/auth", false, false},
 	} {
-		if err := west(false).checkAuthorized(tt.url); (err == nil) != tt.aws {
+		if err := west(false).checkAuthorized(tt.url, sitesOf("us-west-2").studio); (err == nil) != tt.aws {
 			t.Errorf("%.80q: %v", tt.url, err)
 		}
-		if err := west(true).checkAuthorized(tt.url); (err == nil) != tt.loopback {
+		if err := west(true).checkAuthorized(tt.url, sitesOf("us-west-2").studio); (err == nil) != tt.loopback {
 			t.Errorf("with a loopback endpoint, %.80q: %v", tt.url, err)
 		}
 	}
 }
 
+// What is about one kind of URL is refused for another.
+func TestAuthorizedSites(t *testing.T) {
+	t.Parallel()
+	at := sitesOf("us-west-2")
+	for _, tt := range []struct {
+		url           string
+		site          site
+		aws, loopback bool
+	}{
+		{"https://my-lab.notebook.us-west-2.sagemaker.aws?authToken=x", at.notebook, true, true},
+		{"https://my-lab-ybuz.notebook.us-west-2.sagemaker.aws/?authToken=x", at.notebook, true, true},
+		{"https://my-lab.notebook.us-west-2.sagemaker.aws/lab?authToken=x", at.notebook, false, false},
+		{"https://my-lab.notebook.us-west-2.sagemaker.aws/notebook/my-lab?authToken=x", at.notebook, false, true},
+		{"https://notebook.us-west-2.sagemaker.aws?authToken=x", at.notebook, false, false},
+		{"https://my-lab.notebook.eu-west-1.sagemaker.aws?authToken=x", at.notebook, false, false},
+		{"https://my-lab.notebook.us-west-2.sagemaker.aws.evil.example?authToken=x", at.notebook, false, false},
+		{"https://my-lab.studio.us-west-2.sagemaker.aws?authToken=x", at.notebook, false, false},
+		{"http://127.0.0.1:8099/notebook/my-lab?authToken=x", at.notebook, false, true},
+		{"http://127.0.0.1:8099/other?authToken=x", at.notebook, false, false},
+		{"https://my-lab.notebook.us-west-2.sagemaker.aws/auth?token=x", at.studio, false, false},
+		{"https://t-0a1b2c3d4e5f.us-west-2.experiments.sagemaker.aws/auth?authToken=x", at.mlflow, true, true},
+		{"https://t-0a1b2c3d4e5f.us-west-2.experiments.sagemaker.aws?authToken=x", at.mlflow, false, false},
+		{"https://t-0a1b2c3d4e5f.us-west-2.experiments.sagemaker.aws.a2z.com/auth?authToken=x", at.mlflow, false, false},
+		{"https://t-0a1b2c3d4e5f.eu-west-1.experiments.sagemaker.aws/auth?authToken=x", at.mlflow, false, false},
+		{"https://us-west-2.experiments.sagemaker.aws/auth?authToken=x", at.mlflow, false, false},
+		{"http://127.0.0.1:8099/auth?authToken=x", at.mlflow, false, true},
+	} {
+		if err := west(false).checkAuthorized(tt.url, tt.site); (err == nil) != tt.aws {
+			t.Errorf("%q: %v", tt.url, err)
+		}
+		if err := west(true).checkAuthorized(tt.url, tt.site); (err == nil) != tt.loopback {
+			t.Errorf("with a loopback endpoint, %q: %v", tt.url, err)
+		}
+	}
+}
+
 func FuzzAuthorized(f *testing.F) {
-	f.Add("https://d-abc.studio.us-west-2.sagemaker.aws/auth?token=x")
-	f.Add("https://evil.example\\@d-abc.studio.us-west-2.sagemaker.aws/auth")
-	f.Fuzz(func(t *testing.T, text string) {
-		if west(false).checkAuthorized(text) != nil {
+	f.Add("https://d-abc.studio.us-west-2.sagemaker.aws/auth?token=x", 0)
+	f.Add("https://evil.example\\@d-abc.studio.us-west-2.sagemaker.aws/auth", 0)
+	f.Add("https://my-lab.notebook.us-west-2.sagemaker.aws?authToken=x", 1)
+	f.Add("https://t-0a1b.us-west-2.experiments.sagemaker.aws/auth?authToken=x", 2)
+	f.Fuzz(func(t *testing.T, text string, n int) {
+		all := []site{sitesOf("us-west-2").studio, sitesOf("us-west-2").notebook, sitesOf("us-west-2").mlflow}
+		at := all[uint(n)%uint(len(all))]
+		if west(false).checkAuthorized(text, at) != nil {
 			return
 		}
 		// Read it like somebody who knows no more of URLs than a header does.
 		rest, ok := strings.CutPrefix(strings.ToLower(text), "https://")
-		host, _, found := strings.Cut(rest, "/auth")
-		if !ok || !found || !strings.HasSuffix(strings.TrimSuffix(host, ":443"), ".studio.us-west-2.sagemaker.aws") ||
-			strings.ContainsAny(host, "/\\@?#% \t\r\n") || strings.ContainsAny(text, "\r\n\x00") {
+		end := strings.IndexAny(rest+"/", "/?#")
+		host, path := rest[:end], rest[end:]
+		if !ok || !strings.HasSuffix(strings.TrimSuffix(host, ":443"), at.suffix) || strings.ContainsAny(host, "\\@% \t\r\n") ||
+			strings.ContainsAny(text, "\r\n\x00") || path != "" && !strings.HasPrefix(path, at.path) && !strings.HasPrefix(path, "?") && !strings.HasPrefix(path, "#") {
 			t.Errorf("accepted: %q", text)
 		}
 	})

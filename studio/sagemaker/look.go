@@ -92,7 +92,7 @@ func (d *domain) describe(out *api.DescribeDomainOutput) (sight, slog.Attr) {
 		s.sso = true
 		s.words = "the domain is in Identity Center mode (AuthMode SSO) and has no presigned URLs: people are told to sign in at its own address"
 		url := aws.ToString(out.Url)
-		if _, err := d.region.checkAddress(url, maxSignIn); err != nil {
+		if _, err := d.region.checkAddress(url, d.region.sites.studio, maxSignIn); err != nil {
 			return s, slog.String("sign_in", "unknown: the domain's address "+err.Error())
 		}
 		s.signIn = url

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,57 +13,119 @@ import (
 	"github.com/studiobot/studiobot/studio"
 )
 
-// Open returns a presigned URL that opens o in a browser within Config.URLTTL.
-// The URL is a secret: whoever has it is that user profile.
+// Open returns a presigned URL that opens o in a browser within Config.URLTTL; a
+// notebook instance's lives five minutes, which nobody can change. The URL is a
+// secret: whoever has it is that user profile.
 //
-// It takes at most 10 s and three attempts. The error wraps one of package
-// studio's sentinels (ErrNoProfile, ErrForbidden, ErrThrottled, ErrUnavailable,
-// ErrIdentityCenter, ErrRefused) and the cause; where the caller gave up it is
-// ErrUnavailable and context.Canceled. Its text may hold ARNs and AWS's own
-// words, so it is for the operator's log; it never holds the URL.
+// Whether the person may open what o names is the caller's business. A space is
+// opened where its app runs; where none does, or nobody could say in time, the URL
+// leads to its page in Studio, where there is a Run button (landing.go).
+//
+// It takes at most 10 s and three attempts of each call. The error wraps one of
+// package studio's sentinels (ErrNoProfile, ErrNoTarget, ErrPending, ErrStopped,
+// ErrBroken, ErrForbidden, ErrThrottled, ErrUnavailable, ErrIdentityCenter,
+// ErrRefused) and the cause; where the caller gave up it is ErrUnavailable and
+// context.Canceled. Its text may hold ARNs and AWS's own words, so it is for the
+// operator's log; it never holds the URL.
 func (c *Client) Open(ctx context.Context, o studio.Option) (presigned string, err error) {
-	d, ok := c.domains[o.Domain]
-	switch {
-	case !ok:
-		return "", fmt.Errorf("%w: domain %q isn't configured", studio.ErrNoProfile, clip(o.Domain))
-	case len(o.Profile) > maxName || !profileName.MatchString(o.Profile):
-		return "", fmt.Errorf("%w: %q can't be the name of a user profile", studio.ErrRefused, clip(o.Profile))
-	case o.Target != "" && o.Target != studio.Home:
-		return "", fmt.Errorf("%w: unknown target %q", studio.ErrRefused, clip(string(o.Target)))
-	case d.identityCenter():
-		return "", fmt.Errorf("%w: %s", studio.ErrIdentityCenter, d.Name)
+	d, err := c.openable(o)
+	if err != nil {
+		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.overall)
 	defer cancel()
-	presigned, err = c.presign(ctx, d, o.Profile)
+	// The SDK would do this too, but its error wouldn't tell whose it is.
+	if err = c.credentials(ctx); err == nil {
+		switch o.Target {
+		case studio.Notebook, studio.NotebookLab:
+			presigned, err = c.presignNotebook(ctx, d, o)
+		case studio.MLflow:
+			presigned, err = c.presignServer(ctx, d, o.Name)
+		default:
+			presigned, err = c.presign(ctx, d, o.Profile, c.land(ctx, d, o))
+		}
+	}
 	if err == nil {
 		return presigned, nil
 	}
-	kind := sentinel(err)
-	if kind == studio.ErrRefused && d.identityCenter() { // found out meanwhile
-		kind = studio.ErrIdentityCenter
-	}
-	return "", wrap(kind, fmt.Sprintf("open %s in %s", o.Profile, d.Name), err)
+	what := strings.Join(strings.Fields(strings.Join([]string{"open", string(o.Target), o.Name, o.Profile, "in", d.Name}, " ")), " ")
+	return "", wrap(c.why(ctx, d, o, err), what, err)
 }
 
-func (c *Client) presign(ctx context.Context, d *domain, profile string) (string, error) {
-	// The SDK would do this too, but its error wouldn't tell whose it is.
-	if err := c.credentials(ctx); err != nil {
-		return "", err
+// openable says what is wrong with an option before anything is asked.
+func (c *Client) openable(o studio.Option) (*domain, error) {
+	d, ok := c.domains[o.Domain]
+	takes := o.Target.Takes()
+	ofDomain := takes != studio.NotebookName && takes != studio.ServerName
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("%w: domain %q isn't configured", studio.ErrNoProfile, clip(o.Domain))
+	case !o.Target.Valid():
+		return nil, fmt.Errorf("%w: unknown target %q", studio.ErrRefused, clip(string(o.Target)))
+	case (ofDomain || o.Profile != "") && !nameOK(o.Profile):
+		return nil, fmt.Errorf("%w: %q can't be the name of a user profile", studio.ErrRefused, clip(o.Profile))
+	case (!ofDomain || o.Name != "") && !takes.Valid(o.Name):
+		return nil, fmt.Errorf("%w: %q can't be the name of what %q opens", studio.ErrRefused, clip(o.Name), o.Target)
+	case ofDomain && d.identityCenter():
+		return nil, fmt.Errorf("%w: %s", studio.ErrIdentityCenter, d.Name)
 	}
-	// Without LandingUri and SpaceName the domain's own default decides.
-	out, err := d.region.api.CreatePresignedDomainUrl(ctx, &api.CreatePresignedDomainUrlInput{
+	return d, nil
+}
+
+func (c *Client) presign(ctx context.Context, d *domain, profile string, at landing) (string, error) {
+	in := &api.CreatePresignedDomainUrlInput{
 		DomainId:                           aws.String(d.ID),
 		UserProfileName:                    aws.String(profile),
+		ExpiresInSeconds:                   aws.Int32(int32(c.urlTTL / time.Second)),
+		SessionExpirationDurationInSeconds: aws.Int32(int32(d.Session / time.Second)),
+	}
+	// Without LandingUri and SpaceName the domain's own default decides.
+	if at.uri != "" {
+		in.LandingUri = aws.String(at.uri)
+	}
+	if at.space != "" {
+		in.SpaceName = aws.String(at.space)
+	}
+	out, err := d.region.api.CreatePresignedDomainUrl(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	return c.checked(d, aws.ToString(out.AuthorizedUrl), d.region.sites.studio)
+}
+
+func (c *Client) presignNotebook(ctx context.Context, d *domain, o studio.Option) (string, error) {
+	out, err := d.region.api.CreatePresignedNotebookInstanceUrl(ctx, &api.CreatePresignedNotebookInstanceUrlInput{
+		NotebookInstanceName:               aws.String(o.Name),
+		SessionExpirationDurationInSeconds: aws.Int32(int32(d.Session / time.Second)),
+	})
+	if err != nil {
+		return "", err
+	}
+	url, err := c.checked(d, aws.ToString(out.AuthorizedUrl), d.region.sites.notebook)
+	if err != nil || o.Target != studio.NotebookLab {
+		return url, err
+	}
+	// Not documented; people do it.
+	base, query, _ := strings.Cut(url, "?")
+	return strings.TrimSuffix(base, "/") + "/lab?" + query, nil
+}
+
+func (c *Client) presignServer(ctx context.Context, d *domain, name string) (string, error) {
+	out, err := d.region.api.CreatePresignedMlflowTrackingServerUrl(ctx, &api.CreatePresignedMlflowTrackingServerUrlInput{
+		TrackingServerName:                 aws.String(name),
 		ExpiresInSeconds:                   aws.Int32(int32(c.urlTTL / time.Second)),
 		SessionExpirationDurationInSeconds: aws.Int32(int32(d.Session / time.Second)),
 	})
 	if err != nil {
 		return "", err
 	}
+	return c.checked(d, aws.ToString(out.AuthorizedUrl), d.region.sites.mlflow)
+}
+
+// checked hands on a URL that a browser may be sent to.
+func (c *Client) checked(d *domain, url string, at site) (string, error) {
 	d.region.spoke(c.now())
-	url := aws.ToString(out.AuthorizedUrl)
-	if err := d.region.checkAuthorized(url); err != nil {
+	if err := d.region.checkAuthorized(url, at); err != nil {
 		return "", fmt.Errorf("%w: the presigned URL %w", studio.ErrRefused, err)
 	}
 	return url, nil

@@ -70,7 +70,17 @@ func TestOpenRefusesBeforeAsking(t *testing.T) {
 		{"an e-mail address", studio.Option{Domain: "research", Profile: "jane@example.com"}, studio.ErrRefused},
 		{"a line end", studio.Option{Domain: "research", Profile: "jane\n"}, studio.ErrRefused},
 		{"64 characters", studio.Option{Domain: "research", Profile: strings.Repeat("a", 64)}, studio.ErrRefused},
-		{"another target", studio.Option{Domain: "research", Profile: "jane-doe", Target: "lab"}, studio.ErrRefused},
+		{"another target", studio.Option{Domain: "research", Profile: "jane-doe", Target: "emacs"}, studio.ErrRefused},
+		{"a space that can't be", studio.Option{Domain: "research", Profile: "jane-doe", Target: studio.Lab, Name: "../other"}, studio.ErrRefused},
+		{"a space behind a slash", studio.Option{Domain: "research", Profile: "jane-doe", Target: studio.Lab, Name: "/lab"}, studio.ErrRefused},
+		{"a name for what has none", studio.Option{Domain: "research", Profile: "jane-doe", Target: studio.Canvas, Name: "x"}, studio.ErrRefused},
+		{"a name for Studio's home", studio.Option{Domain: "research", Profile: "jane-doe", Name: "x"}, studio.ErrRefused},
+		{"a space without a profile", studio.Option{Domain: "research", Target: studio.Lab, Name: "x"}, studio.ErrRefused},
+		{"a notebook instance without a name", studio.Option{Domain: "research", Target: studio.Notebook}, studio.ErrRefused},
+		{"a bad profile beside it", studio.Option{Domain: "research", Profile: "a b", Target: studio.Notebook, Name: "x"}, studio.ErrRefused},
+		{"a long name of one", studio.Option{Domain: "research", Target: studio.NotebookLab, Name: strings.Repeat("x", 64)}, studio.ErrRefused},
+		{"a tracking server without a name", studio.Option{Domain: "research", Target: studio.MLflow}, studio.ErrRefused},
+		{"a long name of one", studio.Option{Domain: "research", Target: studio.MLflow, Name: strings.Repeat("x", 257)}, studio.ErrRefused},
 	} {
 		_, err := c.Open(t.Context(), tt.o)
 		t.Run(tt.name, func(t *testing.T) { wantKind(t, err, tt.kind) })

@@ -124,7 +124,7 @@ type pacedRetryer struct {
 func (r *pacedRetryer) GetAttemptToken(ctx context.Context) (func(error) error, error) {
 	counts := 1
 	switch middleware.GetOperationName(ctx) {
-	case "ListUserProfiles", "CreateUserProfile":
+	case "ListUserProfiles", "CreateUserProfile", "ListSpaces", "ListApps", "ListNotebookInstances":
 		counts = 2
 	}
 	if err := r.pace.wait(ctx, counts); err != nil {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"log/slog"
 	"regexp"
 	"strings"
 	"time"
@@ -20,9 +19,9 @@ import (
 // Bounds of what is read. SageMaker's pages may hold less than what was asked
 // for, nothing even, so that there may be more pages than there have to be.
 const (
-	profilePage = 100 // the API's largest
-	maxProfiles = 100_000
-	maxPages    = 10 * maxProfiles / profilePage
+	largestPage = 100
+	maxListed   = 100_000
+	maxPages    = 10 * maxListed / largestPage
 )
 
 // statusWord is what all of SageMaker's statuses look like.
@@ -36,57 +35,31 @@ var statusWord = regexp.MustCompile(`^[A-Za-z_]{1,32}$`)
 //
 // An error means that the list is incomplete. One of each's own ends the listing
 // and is returned as it is; any other wraps a sentinel as Open's do. More than
-// 100,000 profiles are ErrRefused. A domain without any profile is looked at,
+// 100,000 rows are ErrRefused. A domain without any profile is looked at,
 // because SageMaker may list nothing for one that doesn't exist: ErrNoProfile.
 func (c *Client) Profiles(ctx context.Context, domain string, each func(studio.Profile) error) error {
 	d, err := c.known(domain)
 	if err != nil {
 		return err
 	}
-	what := "list the user profiles of " + d.Name
-	pages := api.NewListUserProfilesPaginator(d.region.background, &api.ListUserProfilesInput{
-		DomainIdEquals: aws.String(d.ID), MaxResults: aws.Int32(profilePage),
-		SortBy: types.UserProfileSortKeyCreationTime, SortOrder: types.SortOrderAscending,
-	})
-	walked := make(trail)
-	n, odd := 0, skipped{}
-	for pages.HasMorePages() {
-		out, err := nextPage(ctx, c, pages.NextPage)
-		if err != nil {
-			return wrap(sentinel(err), what, err)
-		}
-		if err := walked.step(out.NextToken, maxPages); err != nil {
-			return wrap(studio.ErrRefused, what, err)
-		}
-		for i := range out.UserProfiles {
-			p, ok := d.listed(&out.UserProfiles[i])
-			if !ok {
-				odd.add(aws.ToString(out.UserProfiles[i].UserProfileName))
-				continue
-			}
-			if n++; n > maxProfiles {
-				return fmt.Errorf("%w: %s: there are more than %d", studio.ErrRefused, what, maxProfiles)
-			}
-			if err := each(p); err != nil {
-				return err
-			}
-		}
+	n, err := listing[api.ListUserProfilesOutput, types.UserProfileDetails, studio.Profile]{
+		kind: "user profiles", odd: &d.odd.profiles,
+		pages: api.NewListUserProfilesPaginator(d.region.background, &api.ListUserProfilesInput{
+			DomainIdEquals: aws.String(d.ID), MaxResults: aws.Int32(largestPage),
+			SortBy: types.UserProfileSortKeyCreationTime, SortOrder: types.SortOrderAscending,
+		}),
+		rows: func(p *api.ListUserProfilesOutput) ([]types.UserProfileDetails, *string) {
+			return p.UserProfiles, p.NextToken
+		},
+		read: d.readProfile,
+	}.walk(ctx, c, d, each)
+	if err != nil || n > 0 {
+		return err
 	}
-	c.sayOdd(ctx, d, odd)
-	if n == 0 && odd.n == 0 {
-		if _, err := c.describeDomain(ctx, d); err != nil {
-			return wrap(sentinel(err), what, err)
-		}
+	if _, err := c.describeDomain(ctx, d); err != nil {
+		return wrap(sentinel(err), "look at "+d.Name+", which lists no user profiles", err)
 	}
 	return nil
-}
-
-// nextPage asks for the next page of either paginator.
-func nextPage[Page any](ctx context.Context, c *Client, next func(context.Context, ...func(*api.Options)) (*Page, error)) (*Page, error) {
-	if err := c.ready(ctx); err != nil {
-		return nil, err
-	}
-	return next(ctx)
 }
 
 // trail is the way through a listing: the digests of its NextTokens.
@@ -109,38 +82,13 @@ func (t trail) step(token *string, limit int) error {
 	return nil
 }
 
-// skipped counts what can't be a user profile.
-type skipped struct {
-	n       int
-	example string
-}
-
-func (s *skipped) add(name string) {
-	if s.n == 0 {
-		s.example = clip(name)
+// readProfile reads a row of a listing.
+func (d *domain) readProfile(row *types.UserProfileDetails) (studio.Profile, string, verdict) {
+	p, ok := profileOf(row.UserProfileName, row.Status, row.LastModifiedTime)
+	if !ok || !d.ofDomain(row.DomainId) {
+		return p, p.Name, unusable
 	}
-	s.n++
-}
-
-// sayOdd says once how many were skipped, and again when it is another number.
-func (c *Client) sayOdd(ctx context.Context, d *domain, odd skipped) {
-	before := d.odd.Swap(int64(odd.n))
-	if odd.n == 0 {
-		return
-	}
-	level := slog.LevelWarn
-	if before == int64(odd.n) {
-		level = slog.LevelDebug
-	}
-	c.log.Log(ctx, level, "SageMaker lists user profiles that can't be any: they are left out", "domain", d.Name, "count", odd.n, "first", odd.example)
-}
-
-// listed reports whether what SageMaker lists can be a user profile of d.
-func (d *domain) listed(p *types.UserProfileDetails) (studio.Profile, bool) {
-	if id := aws.ToString(p.DomainId); id != "" && id != d.ID {
-		return studio.Profile{}, false
-	}
-	return profileOf(p.UserProfileName, p.Status, p.LastModifiedTime)
+	return p, p.Name, listed
 }
 
 func profileOf(name *string, status types.UserProfileStatus, modified *time.Time) (studio.Profile, bool) {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -36,15 +35,14 @@ type region struct {
 	send       *sender
 	endpoint   *url.URL
 	loopback   bool
-	// suffix of the host of every presigned URL, with a dot before it.
-	suffix string
+	sites      sites
 	// used is when the endpoint was last spoken to, as time since
 	// Client.started.
 	used atomic.Int64
 }
 
 func newRegion(ctx context.Context, cfg aws.Config, send *sender, name string, pace *pace) (*region, error) {
-	r := &region{name: name, send: send, suffix: studioSuffix(name)}
+	r := &region{name: name, send: send, sites: sitesOf(name)}
 	r.used.Store(int64(-warmEvery)) // never
 	cfg = cfg.Copy()
 	cfg.Region = name
@@ -108,13 +106,4 @@ func resolve(ctx context.Context, o api.Options) (*url.URL, error) {
 		return nil, err
 	}
 	return &found.URI, nil
-}
-
-// studioSuffix is what the host of a presigned URL ends in. That of China is
-// from common knowledge, not from AWS's documentation of this API.
-func studioSuffix(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return ".studio." + region + ".sagemaker.com.cn"
-	}
-	return ".studio." + region + ".sagemaker.aws"
 }
