@@ -1,6 +1,7 @@
 package sagemakersim_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -151,6 +152,56 @@ func TestAppsAreRefused(t *testing.T) {
 	}
 }
 
+// pageOf asks for a page of a listing and returns the names on it.
+type pageOf func(token *string, order types.SortOrder) (names []*string, next *string, err error)
+
+// everyList is all listings of c, by their operations.
+func everyList(ctx context.Context, c *api.Client) map[string]pageOf {
+	size := aws.Int32(100)
+	return map[string]pageOf{
+		"ListSpaces": func(token *string, order types.SortOrder) (names []*string, next *string, err error) {
+			out, err := c.ListSpaces(ctx, &api.ListSpacesInput{DomainIdEquals: aws.String(domainID), MaxResults: size, NextToken: token, SortOrder: order})
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, sp := range out.Spaces {
+				names = append(names, sp.SpaceName)
+			}
+			return names, out.NextToken, nil
+		},
+		"ListApps": func(token *string, order types.SortOrder) (names []*string, next *string, err error) {
+			out, err := c.ListApps(ctx, &api.ListAppsInput{DomainIdEquals: aws.String(domainID), MaxResults: size, NextToken: token, SortOrder: order})
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, a := range out.Apps {
+				names = append(names, a.SpaceName)
+			}
+			return names, out.NextToken, nil
+		},
+		"ListNotebookInstances": func(token *string, order types.SortOrder) (names []*string, next *string, err error) {
+			out, err := c.ListNotebookInstances(ctx, &api.ListNotebookInstancesInput{MaxResults: size, NextToken: token, SortOrder: types.NotebookInstanceSortOrder(order)})
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, n := range out.NotebookInstances {
+				names = append(names, n.NotebookInstanceName)
+			}
+			return names, out.NextToken, nil
+		},
+		"ListMlflowTrackingServers": func(token *string, order types.SortOrder) (names []*string, next *string, err error) {
+			out, err := c.ListMlflowTrackingServers(ctx, &api.ListMlflowTrackingServersInput{MaxResults: size, NextToken: token, SortOrder: order})
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, m := range out.TrackingServerSummaries {
+				names = append(names, m.TrackingServerName)
+			}
+			return names, out.NextToken, nil
+		},
+	}
+}
+
 // Listings of everything, in pages and in both orders.
 func TestListsInPages(t *testing.T) {
 	t.Parallel()
@@ -165,49 +216,7 @@ func TestListsInPages(t *testing.T) {
 		s.SetNotebook(sagemakersim.Notebook{Name: name, Created: made})
 		s.SetTrackingServer(sagemakersim.TrackingServer{Name: name, Created: made})
 	}
-	c, size := patient(s), aws.Int32(100)
-	for name, list := range map[string]func(token *string, order types.SortOrder) (names []*string, next *string, err error){
-		"ListSpaces": func(token *string, order types.SortOrder) (names []*string, next *string, err error) {
-			out, err := c.ListSpaces(t.Context(), &api.ListSpacesInput{DomainIdEquals: aws.String(domainID), MaxResults: size, NextToken: token, SortOrder: order})
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, sp := range out.Spaces {
-				names = append(names, sp.SpaceName)
-			}
-			return names, out.NextToken, nil
-		},
-		"ListApps": func(token *string, order types.SortOrder) (names []*string, next *string, err error) {
-			out, err := c.ListApps(t.Context(), &api.ListAppsInput{DomainIdEquals: aws.String(domainID), MaxResults: size, NextToken: token, SortOrder: order})
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, a := range out.Apps {
-				names = append(names, a.SpaceName)
-			}
-			return names, out.NextToken, nil
-		},
-		"ListNotebookInstances": func(token *string, order types.SortOrder) (names []*string, next *string, err error) {
-			out, err := c.ListNotebookInstances(t.Context(), &api.ListNotebookInstancesInput{MaxResults: size, NextToken: token, SortOrder: types.NotebookInstanceSortOrder(order)})
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, n := range out.NotebookInstances {
-				names = append(names, n.NotebookInstanceName)
-			}
-			return names, out.NextToken, nil
-		},
-		"ListMlflowTrackingServers": func(token *string, order types.SortOrder) (names []*string, next *string, err error) {
-			out, err := c.ListMlflowTrackingServers(t.Context(), &api.ListMlflowTrackingServersInput{MaxResults: size, NextToken: token, SortOrder: order})
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, m := range out.TrackingServerSummaries {
-				names = append(names, m.TrackingServerName)
-			}
-			return names, out.NextToken, nil
-		},
-	} {
+	for name, list := range everyList(t.Context(), patient(s)) {
 		for _, order := range []types.SortOrder{types.SortOrderAscending, types.SortOrderDescending} {
 			var got []string
 			var token *string

@@ -113,7 +113,6 @@ func TestActivity(t *testing.T) {
 func TestStopApp(t *testing.T) {
 	t.Parallel()
 	lab := studio.App{Space: "On", Kind: studio.Lab, Name: "default"}
-	refused := sagemakersim.Fault{Operation: deleteApp, Code: "ValidationException"}
 	for _, tt := range []struct {
 		name   string
 		o      studio.App
@@ -131,9 +130,9 @@ func TestStopApp(t *testing.T) {
 		{"one that has ended", lab, sagemakersim.Deleted, nil, nil, sagemakersim.Deleted, 1, 0},
 		{"one that isn't there", lab, "", nil, nil, "", 1, 0},
 		{"the answer lost", lab, sagemakersim.InService, []sagemakersim.Fault{{Operation: deleteApp, HappenedButFailed: true}}, nil, sagemakersim.Deleting, 2, 1},
-		{"refused while it runs", lab, sagemakersim.InService, []sagemakersim.Fault{refused}, studio.ErrRefused, sagemakersim.InService, 1, 1},
-		{"refused, then gone", lab, "", []sagemakersim.Fault{refused}, nil, "", 1, 1},
-		{"refused, and no look", lab, sagemakersim.Deleting, []sagemakersim.Fault{refused, {Operation: describeApp, Code: "AccessDeniedException"}}, studio.ErrRefused, sagemakersim.Deleting, 1, 1},
+		{"refused while it runs", lab, sagemakersim.InService, []sagemakersim.Fault{refused(deleteApp)}, studio.ErrRefused, sagemakersim.InService, 1, 1},
+		{"refused, then gone", lab, "", []sagemakersim.Fault{refused(deleteApp)}, nil, "", 1, 1},
+		{"refused, and no look", lab, sagemakersim.Deleting, []sagemakersim.Fault{refused(deleteApp), {Operation: describeApp, Code: "AccessDeniedException"}}, studio.ErrRefused, sagemakersim.Deleting, 1, 1},
 		{"not permitted", lab, sagemakersim.InService, []sagemakersim.Fault{{Operation: deleteApp, Code: "AccessDeniedException"}}, studio.ErrForbidden, sagemakersim.InService, 1, 0},
 		{"throttled", lab, sagemakersim.InService, []sagemakersim.Fault{{Operation: deleteApp, N: 3, Code: "ThrottlingException"}}, studio.ErrThrottled, sagemakersim.InService, 3, 0},
 		{"away", lab, sagemakersim.InService, []sagemakersim.Fault{{Operation: deleteApp, N: 3, Drop: true}}, studio.ErrUnavailable, sagemakersim.InService, 3, 0},

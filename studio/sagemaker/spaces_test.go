@@ -98,15 +98,9 @@ func TestSpacesOdd(t *testing.T) {
 	}
 }
 
-// The three listings read every page, end with whoever reads them, and are
-// incomplete only with an error.
-func TestListings(t *testing.T) {
-	t.Parallel()
-	want := make([]string, 120)
-	for i := range want {
-		want[i] = fmt.Sprintf("x-%03d", i)
-	}
-	for operation, list := range map[string]func(*sagemaker.Client, context.Context, func(string) error) error{
+// lists are the three listings, by their names.
+func lists() map[string]func(*sagemaker.Client, context.Context, func(string) error) error {
+	return map[string]func(*sagemaker.Client, context.Context, func(string) error) error{
 		listSpaces: func(c *sagemaker.Client, ctx context.Context, each func(string) error) error {
 			return c.Spaces(ctx, "research", func(s studio.Space) error { return each(s.Name) })
 		},
@@ -116,39 +110,52 @@ func TestListings(t *testing.T) {
 		listNotebooks: func(c *sagemaker.Client, ctx context.Context, each func(string) error) error {
 			return c.Notebooks(ctx, "research", func(n studio.NotebookInstance) error { return each(n.Name) })
 		},
-	} {
-		fill := func(s *sagemakersim.Server) {
-			for i, name := range want {
-				made := time.Unix(1735689600+int64(i), 0)
-				s.SetSpace(research.ID, sagemakersim.Space{Name: name, Created: made})
-				s.SetApp(research.ID, sagemakersim.App{Type: sagemakersim.JupyterLab, Space: name, Created: made})
-				s.SetNotebook(sagemakersim.Notebook{Name: name})
-			}
-		}
-		enough := errors.New("enough")
-		fault := func(f sagemakersim.Fault) *sagemakersim.Fault { f.Operation = operation; return &f }
+	}
+}
+
+// startMany has n spaces, each with an app, and as many notebook instances, and
+// returns their names in the order of every listing.
+func startMany(t testing.TB, n int) (*sagemakersim.Server, []string) {
+	t.Helper()
+	s := startSim(t, sagemakersim.Options{})
+	names := make([]string, n)
+	for i := range names {
+		name, made := fmt.Sprintf("x-%03d", i), time.Unix(1735689600+int64(i), 0)
+		names[i] = name
+		s.SetSpace(research.ID, sagemakersim.Space{Name: name, Created: made})
+		s.SetApp(research.ID, sagemakersim.App{Type: sagemakersim.JupyterLab, Space: name, Created: made})
+		s.SetNotebook(sagemakersim.Notebook{Name: name})
+	}
+	return s, names
+}
+
+// The listings read every page, end with whoever reads them, and are incomplete
+// only with an error.
+func TestListings(t *testing.T) {
+	t.Parallel()
+	enough := errors.New("enough")
+	for operation, list := range lists() {
 		for _, tt := range []struct {
 			name  string
-			fault *sagemakersim.Fault
+			fault sagemakersim.Fault // none where N is 0
 			kind  error
 			stop  int // after how many each says that it has enough; 0: never
 			pages int // calls
 		}{
-			{"all of them", nil, nil, 0, 2},
-			{"enough", nil, nil, 110, 2},
-			{"a page that fails once", fault(sagemakersim.Fault{Status: 500}), nil, 0, 3},
-			{"throttled", fault(sagemakersim.Fault{N: 4, Code: "ThrottlingException"}), studio.ErrThrottled, 0, 4},
-			{"away", fault(sagemakersim.Fault{N: 4, Drop: true}), studio.ErrUnavailable, 0, 4},
-			{"not permitted", fault(sagemakersim.Fault{Code: "AccessDeniedException"}), studio.ErrForbidden, 0, 1},
-			{"refused", fault(sagemakersim.Fault{Code: "ValidationException"}), studio.ErrRefused, 0, 1},
-			{"round in circles", fault(sagemakersim.Fault{N: -1, Body: `{"NextToken":"a"}`}), studio.ErrRefused, 0, 2},
+			{"all of them", sagemakersim.Fault{}, nil, 0, 2},
+			{"enough", sagemakersim.Fault{}, nil, 110, 2},
+			{"a page that fails once", sagemakersim.Fault{N: 1, Status: 500}, nil, 0, 3},
+			{"throttled", sagemakersim.Fault{N: 4, Code: "ThrottlingException"}, studio.ErrThrottled, 0, 4},
+			{"away", sagemakersim.Fault{N: 4, Drop: true}, studio.ErrUnavailable, 0, 4},
+			{"not permitted", sagemakersim.Fault{N: 1, Code: "AccessDeniedException"}, studio.ErrForbidden, 0, 1},
+			{"refused", sagemakersim.Fault{N: 1, Code: "ValidationException"}, studio.ErrRefused, 0, 1},
+			{"round in circles", sagemakersim.Fault{N: -1, Body: `{"NextToken":"a"}`}, studio.ErrRefused, 0, 2},
 		} {
 			t.Run(operation+", "+tt.name, func(t *testing.T) {
 				t.Parallel()
-				s := startSim(t, sagemakersim.Options{})
-				fill(s)
-				if tt.fault != nil {
-					s.Fail(*tt.fault)
+				s, want := startMany(t, 120)
+				if tt.fault.Operation = operation; tt.fault.N != 0 {
+					s.Fail(tt.fault)
 				}
 				var got []string
 				err := list(fast(t, s), t.Context(), func(name string) error {

@@ -2,6 +2,7 @@ package sagemaker_test
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,54 +12,49 @@ import (
 	"github.com/studiobot/studiobot/studio/sagemaker"
 )
 
-// What stands in the way, and whether the operator hears of it.
-func TestWhyNotOpened(t *testing.T) {
-	t.Parallel()
+// obstacle is what the simulator does to what is opened, and what comes of it.
+type obstacle struct {
+	name   string
+	o      studio.Option
+	change func(*sagemakersim.Server)
+	kind   error
+	looks  int // calls beside the one for a URL
+	warns  bool
+}
+
+// failing makes each of some operations answer with an error, once.
+func failing(all ...sagemakersim.Fault) func(*sagemakersim.Server) {
+	return func(s *sagemakersim.Server) {
+		for _, f := range all {
+			s.Fail(f)
+		}
+	}
+}
+
+func refused(operation string) sagemakersim.Fault {
+	return sagemakersim.Fault{Operation: operation, Code: "ValidationException"}
+}
+
+func denied(operation string) sagemakersim.Fault {
+	return sagemakersim.Fault{Operation: operation, Code: "AccessDeniedException"}
+}
+
+func profileObstacles() []obstacle {
+	home := at("", "")
 	profile := func(status string) func(*sagemakersim.Server) {
 		return func(s *sagemakersim.Server) { s.SetProfileStatus(research.ID, "jane-doe", status, "because") }
 	}
-	notebook := func(status string) func(*sagemakersim.Server) {
-		return func(s *sagemakersim.Server) { s.SetNotebook(sagemakersim.Notebook{Name: "deep-lab", Status: status}) }
-	}
-	server := func(status string) func(*sagemakersim.Server) {
-		return func(s *sagemakersim.Server) {
-			s.SetTrackingServer(sagemakersim.TrackingServer{Name: "runs", Status: status})
-		}
-	}
-	faults := func(all ...sagemakersim.Fault) func(*sagemakersim.Server) {
-		return func(s *sagemakersim.Server) {
-			for _, f := range all {
-				s.Fail(f)
-			}
-		}
-	}
-	refused := func(operation string) sagemakersim.Fault {
-		return sagemakersim.Fault{Operation: operation, Code: "ValidationException"}
-	}
-	var (
-		home, book, flow = at("", ""), at(studio.Notebook, "deep-lab"), at(studio.MLflow, "runs")
-		denied           = func(operation string) sagemakersim.Fault {
-			return sagemakersim.Fault{Operation: operation, Code: "AccessDeniedException"}
-		}
-	)
-	for _, tt := range []struct {
-		name   string
-		o      studio.Option
-		change func(*sagemakersim.Server)
-		kind   error
-		looks  int // calls beside the one for a URL
-		warns  bool
-	}{
+	return []obstacle{
 		{"a profile that is being made", home, profile("Pending"), studio.ErrPending, 1, false},
 		{"updated", home, profile("Updating"), studio.ErrPending, 1, false},
 		{"failed", home, profile("Failed"), studio.ErrBroken, 1, true},
 		{"going away", home, profile("Deleting"), studio.ErrBroken, 1, true},
 		{"couldn't be updated", home, profile("Update_Failed"), studio.ErrBroken, 1, true},
 		{"a profile that is gone", home, func(s *sagemakersim.Server) { s.RemoveProfile(research.ID, "jane-doe") }, studio.ErrNoProfile, 0, false},
-		{"gone when it was looked at", home, faults(refused(presign), sagemakersim.Fault{Operation: lookProfile, Code: "ResourceNotFound"}), studio.ErrNoProfile, 1, false},
-		{"nothing the matter with it", home, faults(refused(presign)), studio.ErrRefused, 1, false},
-		{"looking isn't permitted", home, faults(refused(presign), denied(lookProfile)), studio.ErrRefused, 1, false},
-		{"no look where AWS doesn't permit", home, faults(denied(presign)), studio.ErrForbidden, 0, false},
+		{"gone when it was looked at", home, failing(refused(presign), sagemakersim.Fault{Operation: lookProfile, Code: "ResourceNotFound"}), studio.ErrNoProfile, 1, false},
+		{"nothing the matter with it", home, failing(refused(presign)), studio.ErrRefused, 1, false},
+		{"looking isn't permitted", home, failing(refused(presign), denied(lookProfile)), studio.ErrRefused, 1, false},
+		{"no look where AWS doesn't permit", home, failing(denied(presign)), studio.ErrForbidden, 0, false},
 		{"a space that goes while it is opened", at(studio.Lab, "On"), func(s *sagemakersim.Server) { s.RemoveSpace(research.ID, "On") }, studio.ErrNoTarget, 2, false},
 		{"a space and its profile", at(studio.Lab, "On"), func(s *sagemakersim.Server) {
 			s.RemoveSpace(research.ID, "On")
@@ -67,7 +63,15 @@ func TestWhyNotOpened(t *testing.T) {
 		{"somebody else's space", at(studio.Lab, "sams"), func(s *sagemakersim.Server) {
 			s.SetApp(research.ID, sagemakersim.App{Type: sagemakersim.JupyterLab, Space: "sams"})
 		}, studio.ErrRefused, 2, false},
+	}
+}
 
+func notebookObstacles() []obstacle {
+	book := at(studio.Notebook, "deep-lab")
+	notebook := func(status string) func(*sagemakersim.Server) {
+		return func(s *sagemakersim.Server) { s.SetNotebook(sagemakersim.Notebook{Name: "deep-lab", Status: status}) }
+	}
+	return []obstacle{
 		{"a notebook instance that is stopped", book, notebook(sagemakersim.Stopped), studio.ErrStopped, 1, false},
 		{"stopping", book, notebook(sagemakersim.Stopping), studio.ErrStopped, 1, false},
 		{"starting", book, notebook(sagemakersim.Pending), studio.ErrPending, 1, false},
@@ -75,20 +79,36 @@ func TestWhyNotOpened(t *testing.T) {
 		{"failed", book, notebook(sagemakersim.Failed), studio.ErrBroken, 1, true},
 		{"going away", book, notebook(sagemakersim.Deleting), studio.ErrBroken, 1, true},
 		{"gone", book, func(s *sagemakersim.Server) { s.RemoveNotebook("deep-lab") }, studio.ErrNoTarget, 1, false},
-		{"gone, by another error", book, faults(sagemakersim.Fault{Operation: presignNotebook, Code: "ResourceNotFound"}, refused(lookNotebook)), studio.ErrNoTarget, 1, false},
-		{"refused though it runs", book, faults(refused(presignNotebook)), studio.ErrRefused, 1, false},
-		{"looking isn't permitted", book, faults(refused(presignNotebook), denied(lookNotebook)), studio.ErrRefused, 1, false},
-		{"opening isn't", book, faults(denied(presignNotebook)), studio.ErrForbidden, 0, false},
+		{"gone, by another error", book, failing(sagemakersim.Fault{Operation: presignNotebook, Code: "ResourceNotFound"}, refused(lookNotebook)), studio.ErrNoTarget, 1, false},
+		{"refused though it runs", book, failing(refused(presignNotebook)), studio.ErrRefused, 1, false},
+		{"looking isn't permitted", book, failing(refused(presignNotebook), denied(lookNotebook)), studio.ErrRefused, 1, false},
+		{"opening isn't", book, failing(denied(presignNotebook)), studio.ErrForbidden, 0, false},
+	}
+}
 
+func serverObstacles() []obstacle {
+	flow := at(studio.MLflow, "runs")
+	server := func(status string) func(*sagemakersim.Server) {
+		return func(s *sagemakersim.Server) {
+			s.SetTrackingServer(sagemakersim.TrackingServer{Name: "runs", Status: status})
+		}
+	}
+	return []obstacle{
 		{"a tracking server that is stopped", flow, server("Stopped"), studio.ErrStopped, 1, false},
 		{"starting", flow, server("Starting"), studio.ErrPending, 1, false},
 		{"being made", flow, server("Creating"), studio.ErrPending, 1, false},
 		{"failed", flow, server("CreateFailed"), studio.ErrBroken, 1, true},
 		{"gone", at(studio.MLflow, "none"), func(*sagemakersim.Server) {}, studio.ErrNoTarget, 0, false},
-		{"refused though it runs", flow, faults(refused(presignServer)), studio.ErrRefused, 1, false},
-		{"gone when it was looked at", flow, faults(refused(presignServer), sagemakersim.Fault{Operation: lookServer, Code: "ResourceNotFound"}), studio.ErrNoTarget, 1, false},
-		{"looking isn't permitted", flow, faults(refused(presignServer), denied(lookServer)), studio.ErrRefused, 1, false},
-	} {
+		{"refused though it runs", flow, failing(refused(presignServer)), studio.ErrRefused, 1, false},
+		{"gone when it was looked at", flow, failing(refused(presignServer), sagemakersim.Fault{Operation: lookServer, Code: "ResourceNotFound"}), studio.ErrNoTarget, 1, false},
+		{"looking isn't permitted", flow, failing(refused(presignServer), denied(lookServer)), studio.ErrRefused, 1, false},
+	}
+}
+
+// What stands in the way, and whether the operator hears of it.
+func TestWhyNotOpened(t *testing.T) {
+	t.Parallel()
+	for _, tt := range slices.Concat(profileObstacles(), notebookObstacles(), serverObstacles()) {
 		t.Run(tt.name+", "+string(tt.o.Target), func(t *testing.T) {
 			t.Parallel()
 			s, lines := startPlaces(t, sagemakersim.Options{}), &logged{}
