@@ -224,7 +224,6 @@ func TestNotYet(t *testing.T) {
 	t.Parallel()
 	want := []string{
 		"studiobot.yaml:11: domains[0].role_arn: assuming a role isn't in this version yet; leave it out",
-		"studiobot.yaml:15: domains[0].open: opening anything but studio isn't in this version yet; leave it out",
 		"studiobot.yaml:35: launch.proof: signing in isn't in this version yet; leave it out",
 	}
 	if got := mistakes(t, whole, tokens); !slices.Equal(got, want) {

@@ -36,6 +36,8 @@ type request struct {
 	person studio.Person
 	// domain limits it to one domain; empty: all of the person's.
 	domain string
+	// target is what to open there; empty: what the config says.
+	target studio.Target
 	// cause makes two deliveries of one request one ticket.
 	cause string
 }
@@ -60,7 +62,7 @@ func (b *Bot) command(ctx context.Context, c command) message {
 	case word.unknown != "":
 		return unknownWordMessage(b.o, word.unknown, word.nearest)
 	}
-	return b.offer(ctx, request{person: person, domain: word.domain, cause: c.TriggerID})
+	return b.offer(ctx, request{person: person, domain: word.domain, target: word.target, cause: c.TriggerID})
 }
 
 // limited counts a command, and words the wait where it is one too many.
@@ -90,6 +92,7 @@ func (b *Bot) offer(ctx context.Context, r request) message {
 			return b.refuse(ctx, r, b.notThere(ctx, r))
 		}
 	}
+	options = aimed(options, r.target)
 	options, signIns := b.apart(options)
 	if len(options) == 0 {
 		b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: signIns[0].domain.Name, Reason: "domain in Identity Center mode"})
@@ -101,6 +104,18 @@ func (b *Bot) offer(ctx context.Context, r request) message {
 	}
 	b.warm(options)
 	return readyMessage(b.o, issued, signIns, b.labels(unsure))
+}
+
+// aimed are the options with another target, where one was asked for.
+func aimed(options []studio.Option, target studio.Target) []studio.Option {
+	if target == "" {
+		return options
+	}
+	options = slices.Clone(options)
+	for i := range options {
+		options[i].Target = target
+	}
+	return options
 }
 
 // notThere says why somebody with profiles elsewhere has none in a domain.
@@ -178,48 +193,6 @@ func (b *Bot) audit(ctx context.Context, e audit.Entry) {
 	if err := b.o.Audit.Write(ctx, e); err != nil {
 		b.o.Log.ErrorContext(ctx, "audit line is missing", "step", e.Step, "err", err)
 	}
-}
-
-// word is what the text behind the command means.
-type word struct {
-	help    bool
-	domain  string
-	unknown string // cut to a size that can be repeated
-	nearest string // what was probably meant; may be empty
-}
-
-// maxWord bounds what is repeated of a person's text.
-const maxWord = 40
-
-// words reads the text behind the command: nothing, "help", or a domain.
-func (b *Bot) words(text string) word {
-	fields := strings.FieldsFunc(text, unicode.IsSpace)
-	if len(fields) == 0 {
-		return word{}
-	}
-	first := strings.ToLower(fields[0])
-	names := []string{"help"}
-	for _, d := range b.o.Domains {
-		names = append(names, d.Name)
-	}
-	switch {
-	case len(fields) == 1 && slices.Contains([]string{"help", "?", "-h", "--help"}, first):
-		return word{help: true}
-	case len(fields) == 1 && slices.Contains(names, first):
-		return word{domain: first}
-	}
-	odd := fields[0]
-	if len(fields) > 1 && slices.Contains(names, first) {
-		odd = fields[1]
-	}
-	w := word{unknown: cut(odd, maxWord)}
-	best := 3 // more different than that is another word
-	for _, name := range names {
-		if d := distance(strings.ToLower(w.unknown), name); d < best && d < len(name) {
-			best, w.nearest = d, name
-		}
-	}
-	return w
 }
 
 // cut shortens a text to n runes and drops what isn't printed.

@@ -47,15 +47,19 @@ func readyMessage(o Options, is studio.Issued, signIns []signIn, unsure []string
 	if len(is.Links) == 1 && len(signIns) == 0 {
 		l := is.Links[0]
 		blocks := []slack.Block{
-			section("*" + title + "*\n" + escape(l.Option.Label) + " · as " + escape(l.Option.Profile)),
-			slack.NewActionBlock("studio", openButton(0, l, "Open Studio")),
+			section("*" + title + "*\n" + escape(l.Option.Label) + " · as " + escape(l.Option.Profile) + landing(l.Option.Target)),
+			slack.NewActionBlock("studio", openButton(0, l, "Open "+thing(l.Option.Target))),
 		}
 		return newMessage(title+" Press the button to open "+l.Option.Label+". "+note, append(append(blocks, unsureBlocks(unsure)...), footer(note))...)
 	}
 	var buttons []slack.BlockElement
 	links := is.Links[:min(len(is.Links), maxShown)]
 	for i, l := range links {
-		buttons = append(buttons, openButton(i, l, l.Option.Label))
+		text := l.Option.Label
+		if what := thing(l.Option.Target); what != thing(studio.Home) {
+			text = what + " · " + text
+		}
+		buttons = append(buttons, openButton(i, l, text))
 	}
 	blocks := []slack.Block{section("*" + title + "*\nWhich one do you want to open?"), slack.NewActionBlock("studio", buttons...)}
 	if len(signIns) > 0 {
@@ -66,6 +70,15 @@ func readyMessage(o Options, is studio.Issued, signIns []signIn, unsure []string
 	}
 	blocks = append(blocks, unsureBlocks(unsure)...)
 	return newMessage(title+" Press the button of the one to open. "+note, append(blocks, footer("Each "+strings.ToLower(note[:1])+note[1:]))...)
+}
+
+// landing says where somebody lands who doesn't land in what they asked for.
+func landing(t studio.Target) string {
+	switch t {
+	case studio.Lab, studio.Code:
+		return "\nOpens the list of your " + thing(t) + " spaces. Press Run where yours isn't running."
+	}
+	return ""
 }
 
 // unsureBlocks name what can't be checked now, and so isn't offered.
@@ -87,7 +100,7 @@ func unsureBlocks(unsure []string) []slack.Block {
 func openButton(i int, l studio.Link, text string) *slack.ButtonBlockElement {
 	b := button(fmt.Sprintf("%s:%d", actionOpen, i), text, l.Handle)
 	b.URL = l.URL
-	b.AccessibilityLabel = cut("Open Studio, "+l.Option.Label+", in the browser", maxLabel)
+	b.AccessibilityLabel = cut("Open "+thing(l.Option.Target)+", "+l.Option.Label+", in the browser", maxLabel)
 	if i == 0 {
 		b.Style = slack.StylePrimary
 	}
@@ -101,7 +114,7 @@ func openedMessage(o studio.Opened) message {
 	return newMessage("Opened at "+at.Format("15:04")+" UTC as "+o.Option.Profile+".",
 		section(fmt.Sprintf("Opened at %s as *%s*.", clock, escape(o.Option.Profile))),
 		slack.NewActionBlock("studio", freshButton("")),
-		footer(escape(o.Option.Label)+" · reference "+o.Ref))
+		footer(escape(o.Option.Label)+" · "+thing(o.Option.Target)+" · reference "+o.Ref))
 }
 
 // freshButton makes another link in place of the message it stands in.
@@ -184,7 +197,8 @@ func helpMessage(o Options, admin bool) message {
 			lines = append(lines, fmt.Sprintf("`%s %s` – only %s", o.Command, d.Name, escape(d.Label)))
 		}
 	}
-	lines = append(lines, fmt.Sprintf("`%s help` – this text", o.Command))
+	lines = append(lines, fmt.Sprintf("`%s lab` – JupyterLab; also `code`, `canvas`, `rstudio`, `classic` and `studio`, with a domain's name before or behind it", o.Command),
+		fmt.Sprintf("`%s help` – this text", o.Command))
 	if admin {
 		lines = append(lines, fmt.Sprintf("`%s admin` – what admins can do", o.Command))
 	}

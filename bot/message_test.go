@@ -41,6 +41,14 @@ func issuedLinks(n int) studio.Issued {
 	return is
 }
 
+func aimedLinks(n int, target studio.Target) studio.Issued {
+	is := issuedLinks(n)
+	for i := range is.Links {
+		is.Links[i].Option.Target = target
+	}
+	return is
+}
+
 // Every message that studiobot can send, as Slack gets it.
 func messages() map[string]message {
 	o := golden()
@@ -54,6 +62,8 @@ func messages() map[string]message {
 		"ready_two":         readyMessage(o, issuedLinks(2), nil, []string{"Prod & <live>"}),
 		"ready_many":        readyMessage(o, issuedLinks(25), nil, nil),
 		"ready_and_sign_in": readyMessage(o, issuedLinks(1), own, nil),
+		"ready_lab":         readyMessage(o, aimedLinks(1, studio.Lab), nil, nil),
+		"ready_canvas_two":  readyMessage(o, aimedLinks(2, studio.Canvas), nil, nil),
 		"sign_in":           signInMessage(own),
 		"sign_in_unknown":   signInMessage([]signIn{{o.Domains[1], ""}}),
 		"opened":            opened,
@@ -159,6 +169,10 @@ func TestWords(t *testing.T) {
 		"": {}, "  \t ": {}, "help": {help: true}, "HELP": {help: true}, "?": {help: true},
 		"research": {domain: "research"}, " Prod ": {domain: "prod"},
 		"reserch": {unknown: "reserch", nearest: "research"}, "prd": {unknown: "prd", nearest: "prod"}, "halp": {unknown: "halp", nearest: "help"},
+		"resea": {domain: "research"}, "lab": {target: studio.Lab}, "JUP": {unknown: "JUP"}, "can": {target: studio.Canvas}, "rs": {target: studio.RStudio},
+		"r": {unknown: "r"}, "c": {unknown: "c"}, "prod code": {domain: "prod", target: studio.Code}, "classic res": {domain: "research", target: studio.Classic},
+		"lab code": {unknown: "code"}, "prod research": {unknown: "research"}, "research help": {unknown: "help"}, "studio": {target: studio.Home}, "h": {help: true},
+		"labs": {unknown: "labs", nearest: "lab"}, "mlflow": {unknown: "mlflow"},
 		"zebra": {unknown: "zebra"}, "research now": {unknown: "now"}, "open research": {unknown: "open"},
 		"admin": {unknown: "admin"}, "<@U1|x>": {unknown: "<@U1|x>"},
 		strings.Repeat("é", 500): {unknown: strings.Repeat("é", 39) + "…"},

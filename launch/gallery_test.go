@@ -41,6 +41,7 @@ func TestGallery(t *testing.T) {
 		for name, err := range map[string]error{
 			"no-profile": studio.ErrNoProfile, "forbidden": studio.ErrForbidden, "throttled": studio.ErrThrottled,
 			"unavailable": studio.ErrUnavailable, "refused": studio.ErrRefused, "identity-center": studio.ErrIdentityCenter, "internal": fmt.Errorf("x"),
+			"pending": studio.ErrPending, "broken": studio.ErrBroken, "stopped": studio.ErrStopped, "no-target": studio.ErrNoTarget,
 		} {
 			link := r.issue().Links[0]
 			r.studio.errs = []error{err}

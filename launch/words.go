@@ -125,6 +125,17 @@ func studioNotices(w words) []knownNotice {
 		where = "Studio"
 	}
 	return []knownNotice{
+		{studio.ErrPending, notice{status: http.StatusConflict, reason: "being prepared", retry: true, help: true,
+			title: "Your Studio is still being prepared.", says: fmt.Sprintf("It isn't ready yet in %s.", where),
+			next: "That takes a few minutes. Try again then, or type " + w.command + " in Slack."}},
+		{studio.ErrBroken, notice{status: http.StatusConflict, reason: "failed, or being deleted", help: true,
+			title: "Your Studio can't be opened as it is.", says: "SageMaker says that it has failed, or that it is being deleted.",
+			next: "Your admin can see why. Give them the reference below."}},
+		{studio.ErrStopped, notice{status: http.StatusConflict, reason: "not running", help: true,
+			title: "That isn't running.", says: "It was stopped, and has to be started first.", next: "Start it in the console, or ask your admin."}},
+		{studio.ErrNoTarget, notice{status: http.StatusNotFound, reason: "no such target", help: true,
+			title: "That isn't there any more.", says: fmt.Sprintf("It was removed, or has another name now, in %s.", where),
+			next: "Type " + w.command + " in Slack to see what you can open."}},
 		{studio.ErrNoProfile, notice{status: http.StatusNotFound, reason: "no such profile", help: true,
 			title: "Your Studio profile wasn't found.",
 			says:  fmt.Sprintf("There is no user profile “%s” in %s.", w.option.Profile, where),

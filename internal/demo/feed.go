@@ -149,6 +149,9 @@ func envelopeWords(r slacksim.Record) string {
 
 func callItem(c sagemakersim.Call) item {
 	i := item{At: c.At, From: "bot", To: "sagemaker", Kind: "good", What: fmt.Sprintf("%s: %s / %s", c.Operation, c.Domain, c.Profile)}
+	if c.LandingURI != "" {
+		i.What += ", LandingUri " + c.LandingURI
+	}
 	if c.ExpiresIn > 0 {
 		i.What += fmt.Sprintf(", ExpiresInSeconds %d", c.ExpiresIn)
 	}
@@ -162,6 +165,9 @@ func callItem(c sagemakersim.Call) item {
 
 func openingItem(o sagemakersim.Opening) item {
 	i := item{At: o.At, From: "browser", To: "sagemaker", What: "presigned URL opened: Studio as " + o.Profile, Kind: "good"}
+	if o.App != "" && o.App != sagemakersim.Portal {
+		i.What = fmt.Sprintf("presigned URL opened: %s as %s", o.App, o.Profile)
+	}
 	if !o.OK {
 		i.What, i.Kind = "presigned URL refused: "+o.Reason, "bad"
 	}
