@@ -55,6 +55,25 @@ func TestReadmeConfig(t *testing.T) {
 	}
 }
 
+// The CSV that people are shown is one, in the README and in docs/mapping.md.
+func TestDocumentedCSV(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join("docs", "mapping.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := append(blocks(readme(t), "csv"), blocks(string(raw), "csv")...)
+	if len(files) != 3 {
+		t.Fatalf("%d CSV blocks", len(files))
+	}
+	for _, file := range files {
+		file = strings.ReplaceAll(file, "\n   ", "\n") // in a list
+		if mistakes, _ := mapping.Check("users.csv", []byte(strings.TrimSpace(file)+"\n"), []string{"research", "prod"}); len(mistakes) > 0 {
+			t.Errorf("%v in\n%s", mistakes, file)
+		}
+	}
+}
+
 // The policy allows what is called, and no more.
 func TestReadmePolicy(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -115,7 +116,7 @@ func explained(o Options, d studio.DomainExplanation) string {
 		b.WriteString("nothing. " + why(d.Err))
 	}
 	for _, w := range d.Words {
-		fmt.Fprintf(&b, "\n%d. %s: ", w.Source, escape(w.Name))
+		fmt.Fprintf(&b, "\n%d. %s%s: ", w.Source, escape(w.Name), age(w))
 		switch {
 		case errors.Is(w.Err, studio.ErrDenied):
 			b.WriteString("deny")
@@ -161,6 +162,17 @@ func notLetIn(err error) string {
 		}
 	}
 	return "it can't be decided now; they are told to try again."
+}
+
+// oldFrom is from when on the age of what a source answers from is worth saying.
+const oldFrom = time.Minute
+
+// age says how old what a source answers from is.
+func age(w studio.SourceWord) string {
+	if !w.Aged || w.Age < oldFrom {
+		return ""
+	}
+	return fmt.Sprintf(" (read %s ago)", spell(w.Age.Truncate(time.Minute)))
 }
 
 // why says to an admin why somebody gets nothing in a domain.

@@ -18,7 +18,7 @@ func explanation() studio.Explanation {
 	return studio.Explanation{Person: jane, Known: true, Domains: []studio.DomainExplanation{
 		{Domain: "research", Profile: "jane-doe", Source: 2, Words: []studio.SourceWord{
 			{Source: 1, Name: "users.yaml"},
-			{Source: 2, Name: "tag slack-user-id", Profile: "jane-doe", Origin: "tag slack-user-id on jane-doe"},
+			{Source: 2, Name: "tag slack-user-id", Profile: "jane-doe", Origin: "tag slack-user-id on jane-doe", Age: 7*time.Minute + 40*time.Second, Aged: true},
 			{Source: 3, Name: "e-mail address", Why: "the confirmed address jane.doe@example.com makes jane-doe, which doesn't exist in research"},
 			{Source: 4, Name: "table", Profile: "j<doe>", Origin: "table, linked by U0ANN on 2026-11-24"},
 		}},

@@ -240,3 +240,7 @@ func (e *Email) Entries(yield func(p studio.Person, domain string, a Answer) boo
 		}
 	}
 }
+
+// AgeIn is how old the last complete reading of a domain's profiles is, and
+// whether there was one.
+func (e *Email) AgeIn(domain string) (time.Duration, bool) { return e.o.Profiles.Age(domain) }

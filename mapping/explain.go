@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/studiobot/studiobot/studio"
 )
 
 // named and reasoned are what a Source may have besides.
 type (
-	named    interface{ Name() string }
+	named interface{ Name() string }
+	aged  interface {
+		AgeIn(domain string) (age time.Duration, known bool)
+	}
 	reasoned interface {
 		Why(ctx context.Context, p studio.Person, domain string) string
 	}
@@ -53,6 +57,9 @@ func (m *Mapping) explain(ctx context.Context, p studio.Person, domain string) s
 func heardOf(ctx context.Context, s Source, p studio.Person, domain string) (w studio.SourceWord) {
 	if n, ok := s.(named); ok {
 		w.Name = n.Name()
+	}
+	if old, ok := s.(aged); ok {
+		w.Age, w.Aged = old.AgeIn(domain)
 	}
 	a, err := s.Lookup(ctx, p, domain)
 	w.Profile, w.Err = heard(a, err, domain)

@@ -94,7 +94,7 @@ func newMapping(t testing.TB, sources ...mapping.Source) *mapping.Mapping {
 
 func TestGrants(t *testing.T) {
 	t.Parallel()
-	const research = "{research Research · dev jane studio}"
+	const research = "{research Research · dev jane studio }"
 	silent := mapping.Answer{}
 	failing := func(domain string) word { return word{fails: map[string]error{domain: errAway}} }
 	lying := word{fails: map[string]error{"research": studio.ErrDenied, "prod": studio.ErrNotMapped}}
@@ -105,11 +105,11 @@ func TestGrants(t *testing.T) {
 		unsure  string
 		err     error
 	}{
-		{"both", []mapping.Source{both(profile("jane"), profile("joe"))}, "[" + research + " {prod Production joe app:JupyterLab}]", "[]", nil},
+		{"both", []mapping.Source{both(profile("jane"), profile("joe"))}, "[" + research + " {prod Production joe app:JupyterLab }]", "[]", nil},
 		{"one", []mapping.Source{both(profile("jane"), silent)}, "[" + research + "]", "[]", nil},
 		{"one denied", []mapping.Source{both(profile("jane"), denied())}, "[" + research + "]", "[]", nil},
 		{"the first who knows", []mapping.Source{both(silent, profile("joe")), both(profile("jane"), profile("ann"))},
-			"[" + research + " {prod Production joe app:JupyterLab}]", "[]", nil},
+			"[" + research + " {prod Production joe app:JupyterLab }]", "[]", nil},
 		{"a denial stands", []mapping.Source{both(denied(), denied()), both(profile("jane"), profile("joe"))}, "[]", "[]", studio.ErrDenied},
 		{"a later denial doesn't", []mapping.Source{both(profile("jane"), silent), both(denied(), silent)}, "[" + research + "]", "[]", nil},
 		{"nobody knows", []mapping.Source{both(silent, silent)}, "[]", "[]", studio.ErrNotMapped},

@@ -162,3 +162,6 @@ func (t *Table) Age() (age time.Duration, read bool) {
 	}
 	return time.Duration(t.now() - t.asOf.Load()), true
 }
+
+// AgeIn is Age: the table is read as a whole.
+func (t *Table) AgeIn(string) (age time.Duration, read bool) { return t.Age() }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/studiobot/studiobot/studio"
 )
@@ -102,3 +103,7 @@ func (t *Tag) Odd(yield func(domain, profile, value string) bool) {
 		}
 	}
 }
+
+// AgeIn is how old the last complete reading of a domain's profiles is, and
+// whether there was one.
+func (t *Tag) AgeIn(domain string) (time.Duration, bool) { return t.profiles.Age(domain) }

@@ -1,5 +1,7 @@
 package studio
 
+import "time"
+
 // Explanation says what a person would get now, and why: for operators, who ask
 // for it in Slack or on the command line. Its texts are never shown to others.
 type Explanation struct {
@@ -45,6 +47,10 @@ type SourceWord struct {
 	Origin string
 	// Why says why it is silent, if it can tell.
 	Why string
+	// Age is how old what it answers from is, where Aged: it keeps a copy of what
+	// somebody else owns.
+	Age  time.Duration
+	Aged bool
 }
 
 // Silent says that the source has no word on the person.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/studiobot/studiobot"
@@ -105,15 +107,23 @@ func word(d studio.DomainExplanation, s studio.SourceWord) string {
 	case s.Profile != "":
 		text = s.Profile
 	case s.Why != "":
-		return s.Why
+		return s.Why + read(s)
 	default:
-		return "doesn't know them"
+		return "doesn't know them" + read(s)
 	}
 	if s.Origin != "" {
 		text += " (" + s.Origin + ")"
 	}
 	if s.Source == d.Source {
-		return text + " <- counts"
+		return text + read(s) + " <- counts"
 	}
-	return text + " - shadowed"
+	return text + read(s) + " - shadowed"
+}
+
+// read is how old what a source answers from is, where that is worth saying.
+func read(s studio.SourceWord) string {
+	if !s.Aged || s.Age < time.Minute {
+		return ""
+	}
+	return ", read " + strings.TrimSuffix(s.Age.Truncate(time.Minute).String(), "0s") + " ago"
 }
