@@ -210,7 +210,7 @@ func heard(a Answer, err error, domain string) (string, error) {
 		return "", studio.ErrDenied
 	case !a.Known:
 		return "", nil
-	case !validProfile(a.Profile):
+	case !studio.ValidProfile(a.Profile):
 		return "", fmt.Errorf("%w: %s: %s gives %q, which is no user profile's name", studio.ErrUnsure, domain, a.Origin, clip(a.Profile))
 	}
 	return a.Profile, nil

@@ -14,21 +14,6 @@ const (
 	maxID = 64
 )
 
-// validProfile says whether SageMaker could have a user profile of that name.
-// It is the API's [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62} with its limit of 63
-// characters: letters, digits, and hyphens between them. The SDK sends anything.
-func validProfile(s string) bool {
-	if s == "" || len(s) > maxProfile || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; c != '-' && !letter(c) && !digit(c) {
-			return false
-		}
-	}
-	return true
-}
-
 // hyphenated is how a name like jane.doe@example.com would look as a user
 // profile's: jane-doe. It is empty where there is no good guess.
 func hyphenated(name string) string {
@@ -51,7 +36,7 @@ func hyphenated(name string) string {
 			gap = true
 		}
 	}
-	if hint := b.String(); validProfile(hint) && !strings.EqualFold(hint, denyWord) {
+	if hint := b.String(); studio.ValidProfile(hint) && !strings.EqualFold(hint, denyWord) {
 		return hint
 	}
 	return ""

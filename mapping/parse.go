@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/studiobot/studiobot/studio"
 )
 
 const (
@@ -147,7 +149,7 @@ func notAProfile(name string) string {
 	switch {
 	case len(name) > maxProfile:
 		return fmt.Sprintf("a user profile's name has up to %d characters, this one %d", maxProfile, len(name))
-	case !validProfile(name):
+	case !studio.ValidProfile(name):
 		hint := ""
 		if h := hyphenated(name); h != "" {
 			hint = "; did you mean " + h + "?"

@@ -141,7 +141,7 @@ func decodeProfiles(data []byte, d studio.Domain, tag string) ([]profileCopy, er
 	for i := range c.Profiles {
 		t := &c.Profiles[i]
 		key := strings.ToLower(t.Name)
-		if !validProfile(t.Name) || !validStatus(t.Status) || seen[key] || t.Tag != clip(t.Tag) && !claims(t.Tag) {
+		if !studio.ValidProfile(t.Name) || !validStatus(t.Status) || seen[key] || t.Tag != clip(t.Tag) && !claims(t.Tag) {
 			return nil, fmt.Errorf("%w: profile %d", errCopy, i)
 		}
 		seen[key] = true

@@ -59,7 +59,7 @@ func (p *Profiles) list(ctx context.Context, d *domainProfiles) (changed []strin
 	known, _ := d.count()
 	seen := make(map[string]bool, known)
 	err = p.o.Lister.Profiles(ctx, d.domain.Name, func(listed studio.Profile) error {
-		if !validProfile(listed.Name) || !validStatus(listed.Status) {
+		if !studio.ValidProfile(listed.Name) || !validStatus(listed.Status) {
 			return nil // nothing that could be opened
 		}
 		key := strings.ToLower(listed.Name)
