@@ -127,7 +127,7 @@ func domainRows() []row {
 			doc: "shown on buttons and pages; empty: the name", example: `"Research · dev account"`,
 			at: of(func(d *Domain) any { return &d.Label })},
 		{path: "domains[].session", kind: duration, def: "12h", from: 30 * time.Minute, to: 12 * time.Hour, whole: true,
-			doc: "how long Studio stays signed in", example: "8h",
+			doc: "how long Studio, once open, stays signed in, also after access was taken away", example: "8h",
 			at: of(func(d *Domain) any { return &d.Session })},
 		{path: "domains[].role_session", kind: duration, def: "1h", from: 15 * time.Minute, to: 12 * time.Hour, whole: true,
 			doc: "how long the assumed role's session lasts",

@@ -22,10 +22,10 @@ func policyRows() []row {
 			doc: "who may use the admin commands and decide requests for access",
 			at:  func(c *Config) any { return &c.Access.Admins }},
 		{path: "access.approvals_channel", kind: text, pattern: channelPattern, want: "write a channel's ID, like C0123ABCD",
-			doc: "the channel where requests for access are decided; empty: nobody can ask",
+			doc: "the channel where requests for access are decided; needs a table and admins; empty: nobody can ask",
 			at:  func(c *Config) any { return &c.Access.ApprovalsChannel }},
 		{path: "access.self_approval", kind: flag, def: "false",
-			doc: "admins may approve what they asked for themselves",
+			doc: "admins may approve their own requests, and link themselves",
 			at:  func(c *Config) any { return &c.Access.SelfApproval }},
 
 		{path: "launch", kind: group, doc: "what a link is worth"},
@@ -47,9 +47,9 @@ func restRows() []row {
 		{path: "limits", kind: group, doc: "rates, like 30/1m; off: none"},
 		{path: "limits.person", kind: rate, def: "30/1m", doc: "commands of one person",
 			at: func(c *Config) any { return &c.Limits.Person }},
-		{path: "limits.refused", kind: rate, def: "30/1m", doc: "refused redemptions of one client address",
+		{path: "limits.refused", kind: rate, def: "30/1m", doc: "tries of links that aren't there, from one client address; beyond it that address has to wait",
 			at: func(c *Config) any { return &c.Limits.Refused }},
-		{path: "limits.alarm", kind: rate, def: "600/1m", doc: "launches all together; beyond it an alarm, no refusal",
+		{path: "limits.alarm", kind: rate, def: "600/1m", doc: "links opened by all people together; beyond it an error in the log, nobody is refused",
 			at: func(c *Config) any { return &c.Limits.Alarm }},
 
 		{path: "store", kind: place, def: StoreMemory, want: "write memory, sqlite:FILE or dynamodb:TABLE",
@@ -88,5 +88,5 @@ func notYet() []unbuilt {
 // notServed are keys that are checked and have no effect in this version yet.
 // Nobody is let in by ignoring them, so that writing them is a warning only.
 func notServed() []string {
-	return []string{"metrics"}
+	return []string{"domains[].role_session", "metrics"}
 }

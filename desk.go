@@ -46,7 +46,7 @@ func (d *desk) Link(ctx context.Context, by, p studio.Person, domain, profile st
 	if by.User == p.User && !d.self {
 		return studio.Linked{}, studio.ErrOwnRequest
 	}
-	before, err := d.link(ctx, p, domain, profile, by.String())
+	before, err := d.link(ctx, audit.Entry{Team: p.Team, User: p.User, Domain: domain, Profile: profile, Actor: by.String()})
 	if err != nil {
 		return studio.Linked{}, err
 	}
@@ -117,25 +117,26 @@ func said(l mapping.Link) string {
 	return l.Profile
 }
 
-// link writes a row of the table, with its audit line first, and returns what
-// the table said before.
-func (d *desk) link(ctx context.Context, p studio.Person, domain, profile, by string) (before string, err error) {
+// link writes the row of the table that e is about, with e as its audit line
+// first, and returns what the table said before.
+func (d *desk) link(ctx context.Context, e audit.Entry) (before string, err error) {
 	if d.sources.table == nil {
 		return "", studio.ErrNoTable
 	}
-	row := mapping.Link{Person: p, Domain: domain, Profile: profile, By: by, At: time.Now()}
+	p := studio.Person{Team: e.Team, User: e.User}
+	row := mapping.Link{Person: p, Domain: e.Domain, Profile: e.Profile, By: e.Actor, At: time.Now()}
 	if err := mapping.CheckLink(row, d.domains); err != nil {
 		return "", fmt.Errorf("%w: %w", studio.ErrInvalid, err)
 	}
 	if err := d.fresh(ctx); err != nil {
 		return "", err
 	}
-	was, _ := d.sources.table.Row(p, domain)
+	was, _ := d.sources.table.Row(p, e.Domain)
 	before = said(was)
-	if before == profile {
+	if before == e.Profile {
 		return before, nil
 	}
-	e := audit.Entry{Step: audit.Linked, Team: p.Team, User: p.User, Domain: domain, Profile: profile, Actor: by, Before: before, After: profile}
+	e.Step, e.Before, e.After = audit.Linked, before, e.Profile
 	if err := d.audit.Write(ctx, e); err != nil {
 		return before, err
 	}
@@ -195,23 +196,31 @@ func (d *desk) List(ctx context.Context, page int) (rows []studio.Granted, more 
 type linker struct{ *desk }
 
 // Link implements requests.Table.
-func (l linker) Link(ctx context.Context, p studio.Person, domain, profile, by string) error {
-	_, err := l.link(ctx, p, domain, profile, by)
+func (l linker) Link(ctx context.Context, r studio.Request) error {
+	e := entryOf(r)
+	e.Profile = r.Profile
+	_, err := l.link(ctx, e)
 	return err
 }
 
+// entryOf begins an audit line about what an approved request brings about.
+func entryOf(r studio.Request) audit.Entry {
+	return audit.Entry{Ref: r.Ref(), Team: r.Person.Team, User: r.Person.User, Domain: r.Domain, Actor: r.Decider.String()}
+}
+
 // Unlink implements requests.Table.
-func (l linker) Unlink(ctx context.Context, p studio.Person, domain, profile, by string) error {
+func (l linker) Unlink(ctx context.Context, r studio.Request) error {
 	if err := l.fresh(ctx); err != nil {
 		return err
 	}
-	if was, there := l.sources.table.Row(p, domain); !there || was.Profile != profile {
+	if was, there := l.sources.table.Row(r.Person, r.Domain); !there || was.Profile != r.Profile {
 		return nil
 	}
-	e := audit.Entry{Step: audit.Unlinked, Team: p.Team, User: p.User, Domain: domain, Actor: by, Before: profile}
+	e := entryOf(r)
+	e.Step, e.Before = audit.Unlinked, r.Profile
 	if err := l.audit.Write(ctx, e); err != nil {
 		return err
 	}
-	_, _, err := l.sources.table.Drop(ctx, p, domain, by, time.Now())
+	_, _, err := l.sources.table.Drop(ctx, r.Person, r.Domain, e.Actor, time.Now())
 	return err
 }

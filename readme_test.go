@@ -96,6 +96,8 @@ func TestReadmePolicy(t *testing.T) {
 	}
 	r := start(t, setup{})
 	r.launches(r.press("U0JANE", r.command("U0JANE", ""), 0), researchID, "jane-doe")
+	r.sagemaker.SetProfileStatus(researchID, "jane-doe", "Failed", "no role") // and why is looked up
+	r.get(r.press("U0JANE", r.command("U0JANE", ""), 0))
 	r.await("the domains to be looked at", func() bool { return r.sagemaker.CallCount("DescribeDomain") >= 2 })
 	var called []string
 	for _, c := range r.sagemaker.Calls() {

@@ -3,6 +3,7 @@ package studiobot_test
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -128,6 +129,10 @@ func TestRequestApproved(t *testing.T) {
 		if !strings.Contains(r.log.String(), line) {
 			t.Errorf("no %s in the trail", line)
 		}
+	}
+	if refs := regexp.MustCompile(`"step":"(?:asked|approved|created|linked)","ref":"([0-9a-zA-Z_-]{8})"`).FindAllStringSubmatch(r.log.String(), -1); len(refs) != 4 ||
+		refs[0][1] != refs[1][1] || refs[1][1] != refs[2][1] || refs[2][1] != refs[3][1] {
+		t.Errorf("the request's lines don't share one reference: %q", refs)
 	}
 	for _, secret := range []string{"/actions/T0ACME", "trigger"} {
 		if strings.Contains(r.log.String(), secret) {

@@ -130,7 +130,15 @@ Later versions add keys and steps; they rename and remove none.
 - What happened to a launch that somebody complains about: ` + "`ref = 7K3F-9QXD`" + `.
 - Who tried somebody else's link: ` + "`step = refused and reason = \"click: somebody else's link\"`" + `; in the browser such a
   visitor only ever sees the waiting page.
-- Which links were known to somebody before their owner pressed the button: ` + "`step = burned`" + `.
+- Which links two browsers held when their owner pressed the button: ` + "`step = burned`" + `.
+- Who gave somebody access in Slack: ` + "`step = linked`" + ` by ` + "`user`, `actor`" + `.
+
+## What it can't answer
+
+- Lines of ` + "`studiobot mapping import`" + ` go to that command's standard error: keep it.
+- Changed users files, tags, addresses and user groups leave no line here, only their effect (` + "`denied`" + `). Who changed them
+  stands in git, in CloudTrail (` + "`AddTags`, `DeleteTags`" + `) and in Slack's own audit log.
+- CloudTrail has each ` + "`CreatePresignedDomainUrl`" + ` with the profile, always by the bot's role; which person that was stands here.
 `)
 	return b.Bytes()
 }

@@ -33,11 +33,12 @@ type Desk interface {
 
 // Table is where an approved request becomes a link.
 type Table interface {
-	// Link gives the person the profile in the domain. Doing it again is
-	// harmless. studio.ErrInvalid where no such link can be.
-	Link(ctx context.Context, p studio.Person, domain, profile, by string) error
+	// Link gives the request's person its profile in its domain, in its decider's
+	// name. Doing it again is harmless. studio.ErrInvalid where no such link can
+	// be.
+	Link(ctx context.Context, r studio.Request) error
 	// Unlink takes exactly that link back, if it is there.
-	Unlink(ctx context.Context, p studio.Person, domain, profile, by string) error
+	Unlink(ctx context.Context, r studio.Request) error
 }
 
 // Maker knows the user profiles of a domain. studio/sagemaker is the one that
@@ -218,7 +219,7 @@ func (s *Service) Withdraw(ctx context.Context, p studio.Person, domain string) 
 
 // entry is the audit line of a request.
 func entry(step audit.Step, r studio.Request) audit.Entry {
-	return audit.Entry{Step: step, Ref: r.Serial[:min(8, len(r.Serial))], Team: r.Person.Team, User: r.Person.User, Domain: r.Domain, Profile: r.Profile}
+	return audit.Entry{Step: step, Ref: r.Ref(), Team: r.Person.Team, User: r.Person.User, Domain: r.Domain, Profile: r.Profile}
 }
 
 func (s *Service) note(ctx context.Context, e audit.Entry) {

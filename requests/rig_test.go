@@ -94,14 +94,14 @@ func (w *world) Tell(_ context.Context, r studio.Request) error {
 	return nil
 }
 
-func (w *world) Unlink(context.Context, studio.Person, string, string, string) error {
+func (w *world) Unlink(context.Context, studio.Request) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.unlinked++
 	return nil
 }
 
-func (w *world) Link(_ context.Context, p studio.Person, domain, profile, by string) error {
+func (w *world) Link(_ context.Context, r studio.Request) error {
 	if w.onLink != nil {
 		w.onLink()
 	}
@@ -109,7 +109,7 @@ func (w *world) Link(_ context.Context, p studio.Person, domain, profile, by str
 	defer w.mu.Unlock()
 	failed := w.fail("link")
 	if !failed || w.happened {
-		w.links = append(w.links, fmt.Sprintf("%s %s %s %s", p, domain, profile, by))
+		w.links = append(w.links, fmt.Sprintf("%s %s %s %s", r.Person, r.Domain, r.Profile, r.Decider))
 	}
 	if failed {
 		return errAway

@@ -117,7 +117,7 @@ func (s *Service) claim(ctx context.Context, id string) (studio.Request, bool) {
 		return nil
 	})
 	if err != nil && !errors.Is(err, late) && !errors.Is(err, ErrNotFound) {
-		s.o.Log.ErrorContext(ctx, "a request for access can't be worked on", "ref", entry("", r).Ref, "err", err)
+		s.o.Log.ErrorContext(ctx, "a request for access can't be worked on", "ref", r.Ref(), "err", err)
 	}
 	return r, err == nil
 }
@@ -132,14 +132,14 @@ func (s *Service) work(ctx context.Context, r studio.Request) studio.Request {
 			continue
 		}
 		if answer := hopeless(r, err); answer != "" {
-			s.o.Log.ErrorContext(ctx, "an approved request for access can't be carried out", "ref", entry("", r).Ref, "domain", r.Domain, "profile", r.Profile, "err", err)
+			s.o.Log.ErrorContext(ctx, "an approved request for access can't be carried out", "ref", r.Ref(), "domain", r.Domain, "profile", r.Profile, "err", err)
 			return s.giveUp(ctx, r, answer)
 		}
 		wait := min(firstWait<<min(r.Tries-1, 12), longestWait)
 		if ctx.Err() != nil {
 			wait = 0 // we stop; the next process need not wait for the lease
 		} else if !errors.Is(err, errWait) {
-			s.o.Log.WarnContext(ctx, "a request for access isn't done yet", "ref", entry("", r).Ref, "step", step.name, "try", r.Tries, "again_in", wait.String(), "err", err)
+			s.o.Log.WarnContext(ctx, "a request for access isn't done yet", "ref", r.Ref(), "step", step.name, "try", r.Tries, "again_in", wait.String(), "err", err)
 		}
 		return s.keep(ctx, r, func(now *studio.Request) { now.Next = moment().Add(wait) })
 	}
@@ -200,7 +200,7 @@ func (s *Service) try(ctx context.Context, r *studio.Request, x step) error {
 	})
 	if x.name == linkStep && r.State != studio.RequestApproved {
 		// It was withdrawn while it was being linked.
-		return s.o.Table.Unlink(ctx, r.Person, r.Domain, r.Profile, r.Decider.String())
+		return s.o.Table.Unlink(ctx, *r)
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func (s *Service) keep(ctx context.Context, r studio.Request, change func(*studi
 		return nil
 	})
 	if err != nil {
-		s.o.Log.ErrorContext(ctx, "what was done of a request for access couldn't be noted; it will be done again", "ref", entry("", r).Ref, "err", err)
+		s.o.Log.ErrorContext(ctx, "what was done of a request for access couldn't be noted; it will be done again", "ref", r.Ref(), "err", err)
 		return r
 	}
 	return kept
@@ -259,7 +259,7 @@ func (s *Service) show(ctx context.Context, r *studio.Request) error {
 	channel, message, err := s.o.Desk.Show(ctx, *r)
 	if err != nil {
 		if r.State != studio.RequestOpen && r.Tries >= maxTells {
-			s.o.Log.ErrorContext(ctx, "the approvers' message doesn't tell the decision: it can't be replaced", "ref", entry("", *r).Ref, "err", err)
+			s.o.Log.ErrorContext(ctx, "the approvers' message doesn't tell the decision: it can't be replaced", "ref", r.Ref(), "err", err)
 			return nil
 		}
 		return err
@@ -274,7 +274,7 @@ func (s *Service) announce(ctx context.Context, r *studio.Request) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	if _, _, err := s.o.Desk.Show(ctx, *r); err != nil {
-		s.o.Log.WarnContext(ctx, "the approvers' message doesn't tell yet that a request is being carried out", "ref", entry("", *r).Ref, "err", err)
+		s.o.Log.WarnContext(ctx, "the approvers' message doesn't tell yet that a request is being carried out", "ref", r.Ref(), "err", err)
 	}
 	return nil
 }
@@ -283,7 +283,7 @@ func (s *Service) announce(ctx context.Context, r *studio.Request) error {
 func (s *Service) tell(ctx context.Context, r *studio.Request) error {
 	err := s.o.Desk.Tell(ctx, *r)
 	if errors.Is(err, studio.ErrUnknownPerson) || err != nil && r.Tries >= maxTells {
-		s.o.Log.ErrorContext(ctx, "somebody couldn't be told what became of their request for access", "ref", entry("", *r).Ref, "user", r.Person.User, "err", err)
+		s.o.Log.ErrorContext(ctx, "somebody couldn't be told what became of their request for access", "ref", r.Ref(), "user", r.Person.User, "err", err)
 		return nil
 	}
 	return err
@@ -291,5 +291,5 @@ func (s *Service) tell(ctx context.Context, r *studio.Request) error {
 
 // link writes the row of the table.
 func (s *Service) link(ctx context.Context, r *studio.Request) error {
-	return s.o.Table.Link(ctx, r.Person, r.Domain, r.Profile, r.Decider.String())
+	return s.o.Table.Link(ctx, *r)
 }

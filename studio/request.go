@@ -104,3 +104,6 @@ type Request struct {
 	Next  time.Time `json:"next,omitzero"`
 	Tries int       `json:"tries,omitempty"`
 }
+
+// Ref is what the request's lines in the audit trail have in common.
+func (r Request) Ref() string { return r.Serial[:min(8, len(r.Serial))] }
