@@ -34,7 +34,7 @@ func TestAdminCommands(t *testing.T) {
 		{"admin link <@U0TAG|tag> tagged", []string{"It doesn't count:", "tag slack-user-id on tagged"}},
 		{"admin link U0TAG other", []string{"Before, the table said tagged."}},
 		{"admin link U0MAY deny", []string{"That is no Studio profile's name."}},
-		{"admin link <@U0ANN|ann> may", []string{"You can't link yourself."}},
+		{"admin link <@U0ANN|ann> may", []string{"You can't link or unlink yourself."}},
 		{"admin link U0MAY jane-doe", []string{"The same profile belongs to <@U0JANE>"}},
 		{"admin list", []string{"<@U0JANE>: *jane-doe* in Research", "users.yaml:1", "linked by T0ACME/U0ANN", "Page 1."}},
 		{"admin list 9", []string{"There is nothing on that page."}},

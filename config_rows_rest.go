@@ -25,7 +25,7 @@ func policyRows() []row {
 			doc: "the channel where requests for access are decided; needs a table and admins; empty: nobody can ask",
 			at:  func(c *Config) any { return &c.Access.ApprovalsChannel }},
 		{path: "access.self_approval", kind: flag, def: "false",
-			doc: "admins may approve their own requests, and link themselves",
+			doc: "admins may approve their own requests, and link and unlink themselves",
 			at:  func(c *Config) any { return &c.Access.SelfApproval }},
 
 		{path: "launch", kind: group, doc: "what a link is worth"},

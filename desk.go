@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,8 +77,11 @@ func (d *desk) Unlink(ctx context.Context, by, p studio.Person, domain string) (
 	if d.sources.table == nil {
 		return nil, studio.ErrNoTable
 	}
+	if by.User == p.User && !d.self { // what is taken away may be a denial
+		return nil, studio.ErrOwnRequest
+	}
 	if d.h.requests != nil { // or an approval that is under way brings it again
-		if err := d.h.requests.Withdraw(ctx, p, domain); err != nil {
+		if err := d.h.requests.Withdraw(ctx, by, p, domain); err != nil {
 			return nil, err
 		}
 	}
@@ -155,8 +159,31 @@ func (d *desk) fresh(ctx context.Context) error {
 	return nil
 }
 
+// free implements requests.Options.Free. Every source is asked, also those behind one that
+// knows: what isn't known by now might be somebody's.
+func (d *desk) free(ctx context.Context, p studio.Person, domain, profile string) ([]studio.Person, error) {
+	if err := d.fresh(ctx); err != nil {
+		return nil, err
+	}
+	var denied error
+	for i, src := range d.sources.list {
+		a, err := src.Lookup(ctx, p, domain)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("%w: whose is the profile: %s: %w", studio.ErrUnsure, d.sources.kinds[i], err)
+		case a.Known && a.Denied:
+			denied = fmt.Errorf("%w: %s", studio.ErrDenied, a.Origin)
+		}
+	}
+	out := d.others(ctx, p, domain, profile)
+	if err := ctx.Err(); err != nil { // what was gone through may be half of it
+		return nil, fmt.Errorf("%w: whose is the profile: %w", studio.ErrUnsure, err)
+	}
+	return out, denied
+}
+
 // others are people besides p who have the profile in that domain, by any
-// source.
+// source, or whose address will give it to them once it is there.
 func (d *desk) others(ctx context.Context, p studio.Person, domain, profile string) []studio.Person {
 	var out []studio.Person
 	d.sources.each(ctx, func(g studio.Granted) bool {
@@ -165,6 +192,15 @@ func (d *desk) others(ctx context.Context, p studio.Person, domain, profile stri
 		}
 		return len(out) < maxOthers
 	})
+	for _, src := range d.sources.list {
+		if email, ok := src.(*mapping.Email); ok {
+			for _, o := range email.Namesakes(profile) {
+				if o.User != p.User && len(out) < maxOthers && !slices.ContainsFunc(out, func(x studio.Person) bool { return x.User == o.User }) {
+					out = append(out, o)
+				}
+			}
+		}
+	}
 	return out
 }
 
@@ -213,10 +249,11 @@ func (l linker) Unlink(ctx context.Context, r studio.Request) error {
 	if err := l.fresh(ctx); err != nil {
 		return err
 	}
-	if was, there := l.sources.table.Row(r.Person, r.Domain); !there || was.Profile != r.Profile {
-		return nil
+	if was, there := l.sources.table.Row(r.Person, r.Domain); !there || was.Profile != r.Profile || was.By != r.Decider.String() {
+		return nil // not there, or somebody else's word
 	}
 	e := entryOf(r)
+	e.Actor = r.Withdrawer.String()
 	e.Step, e.Before = audit.Unlinked, r.Profile
 	if err := l.audit.Write(ctx, e); err != nil {
 		return err

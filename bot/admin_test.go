@@ -189,7 +189,7 @@ func requestMessages(o Options) map[string]message {
 	add("approved", func(r *studio.Request) { r.State, r.Linked = studio.RequestApproved, true })
 	add("approved_in_work", func(r *studio.Request) { r.State = studio.RequestApproved })
 	add("denied", func(r *studio.Request) { r.State, r.Answer = studio.RequestDenied, "Ask your <@U0ANN> lead *first*" })
-	for _, a := range []string{studio.AnswerExpired, studio.AnswerTaken, studio.AnswerForbidden, studio.AnswerFailed, studio.AnswerWithdrawn} {
+	for _, a := range []string{studio.AnswerExpired, studio.AnswerTaken, studio.AnswerForbidden, studio.AnswerFailed, studio.AnswerWithdrawn, studio.AnswerDenied} {
 		add("closed_"+strings.NewReplacer(" ", "_", "'", "").Replace(a), func(r *studio.Request) { r.State, r.Answer = studio.RequestClosed, a })
 	}
 	many := make([]studio.Request, 12)
@@ -207,9 +207,10 @@ func requestMessages(o Options) map[string]message {
 	approved := openRequest()
 	approved.State, approved.Decider = studio.RequestApproved, ann
 	for name, err := range map[string]error{"decided": studio.ErrDecided, "gone": studio.ErrRequestGone, "own": studio.ErrOwnRequest, "no_admin": studio.ErrNotAdmin,
-		"no_profile": studio.ErrNoProfile, "taken": studio.ErrProfileTaken, "unsure": studio.ErrUnsure} {
+		"no_profile": studio.ErrNoProfile, "taken": studio.ErrProfileTaken, "unsure": studio.ErrUnsure, "denied": studio.ErrDenied} {
 		out["decision_refused_"+name] = notice(decisionRefusal(err, approved))
 	}
 	out["request_no_modal"] = notice(wordsNoModal)
+	out["request_nothing_to_ask"] = notice(wordsNothingToAsk)
 	return out
 }

@@ -51,7 +51,8 @@ func (b *Bot) ask(ctx context.Context, i interaction, p studio.Person, domain st
 	}
 	domains := b.askable(ctx, p)
 	if len(domains) == 0 {
-		domains = b.o.Domains[:1] // by now; whoever decides will see
+		b.later(i.ResponseURL, notice(wordsNothingToAsk))
+		return
 	}
 	b.openView(ctx, i, askView(b.o, domains, domain, b.propose(ctx, p)))
 }

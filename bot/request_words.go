@@ -10,6 +10,7 @@ import (
 
 var (
 	wordsNoModal       = refusalWords{title: "Slack didn't open the form.", next: "Press the button once more."}
+	wordsNothingToAsk  = refusalWords{title: "There is nothing to ask for.", next: "By now you have access to everything here, or it is turned off for you. Type the command again to see."}
 	wordsNoProfileName = refusalWords{title: "That is no Studio profile's name.", next: "A profile's name has letters, digits, and hyphens between them, and up to 63 characters."}
 	wordsNoRequests    = refusalWords{title: "Nobody can ask for access here.", next: "Set `access.approvals_channel` in studiobot.yaml to let people ask."}
 )
@@ -19,6 +20,8 @@ func requestRefusal(err error) refusalWords {
 	switch {
 	case errors.Is(err, studio.ErrInvalid):
 		return wordsNoProfileName
+	case errors.Is(err, studio.ErrDenied):
+		return refusalWords{title: "Studio is turned off for you.", next: "It is turned off for you. Ask your admin."}
 	case errors.Is(err, studio.ErrBusy):
 		return refusalWords{title: "Too many requests are open.", next: "Too many requests of yours wait for a decision already. Ask your admin."}
 	}
@@ -42,6 +45,8 @@ func decisionRefusal(err error, r studio.Request) refusalWords {
 	case errors.Is(err, studio.ErrProfileTaken):
 		return refusalWords{title: "That Studio profile belongs to somebody else.",
 			next: "Nothing was decided. " + belongs(r) + "Deny the request and have them ask for another profile. If they are meant to share its files and apps, link it with the admin command."}
+	case errors.Is(err, studio.ErrDenied):
+		return refusalWords{title: "An entry denies that person.", next: "Nothing was decided. The admin command `who` tells which entry it is: take that out first, then press Approve again; or deny the request."}
 	case errors.Is(err, studio.ErrInvalid):
 		return refusalWords{title: "That reason is too long.", next: "Up to 500 characters, please."}
 	}
@@ -78,8 +83,11 @@ func closedWords(answer string) closing {
 		return closing{"Nobody decided within a week.", "Your request for Studio has closed.", "Nobody decided within a week. You can ask again."}
 	case studio.AnswerWithdrawn:
 		return closing{"It was approved, and an admin has taken it back since.", "Your access to Studio was taken back.", "An admin did that before it was ready."}
+	case studio.AnswerDenied:
+		return closing{"It was approved, but an entry denies that person. Nothing was linked.",
+			"Your request was approved, but Studio is turned off for you.", "Ask your admins."}
 	case studio.AnswerTaken:
-		return closing{"It was approved, but that profile carries another person's Slack ID. Nothing was linked.",
+		return closing{"It was approved, but that profile is another person's, by its tag or an entry. Nothing was linked.",
 			"Your request was approved, but that Studio profile is somebody else's.", "Ask again with another profile's name."}
 	case studio.AnswerForbidden:
 		return closing{"It was approved, but AWS doesn't let the bot make or look at the profile. Check the bot's role; the log has the details.",
@@ -96,7 +104,7 @@ func adminRefusal(err error) refusalWords {
 		return refusalWords{reason: "no table", title: "There is no table to keep links in.",
 			next: "Add `- table: true` to `mapping` in studiobot.yaml, and a store that lasts."}
 	case errors.Is(err, studio.ErrOwnRequest):
-		return refusalWords{reason: "oneself", title: "You can't link yourself.", next: "Another admin has to do it."}
+		return refusalWords{reason: "oneself", title: "You can't link or unlink yourself.", next: "Another admin has to do it."}
 	case errors.Is(err, studio.ErrInvalid):
 		return refusalWords{reason: "invalid", title: "That can't be linked.", next: "Check the profile's name and the domain."}
 	case errors.Is(err, studio.ErrUnsure):

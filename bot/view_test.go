@@ -34,6 +34,7 @@ func views() map[string]any {
 		"wrong":           fieldErrors(map[string]string{fieldProfile: wordsNoProfileName.next}),
 		"no_store":        fieldErrors(map[string]string{fieldProfile: requestRefusal(studio.ErrUnsure).next}),
 		"too_many":        fieldErrors(map[string]string{fieldProfile: requestRefusal(studio.ErrBusy).next}),
+		"denied":          fieldErrors(map[string]string{fieldProfile: requestRefusal(studio.ErrDenied).next}),
 		"invalid_profile": fieldErrors(map[string]string{fieldProfile: requestRefusal(studio.ErrInvalid).next}),
 	}
 }

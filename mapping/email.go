@@ -214,7 +214,23 @@ func (e *Email) holder(m studio.Member, name string, d *domainProfiles) (Answer,
 			return fmt.Sprintf("the confirmed address %s makes %s, which doesn't exist in %s", m.Email, name, d.domain.Name)
 		}, nil
 	}
+	if profile.anothers(m.User) {
+		return Answer{}, func() string {
+			return fmt.Sprintf("the confirmed address %s makes %s, whose tag names %s", m.Email, name, profile.claim)
+		}, nil
+	}
 	return Answer{Known: true, Profile: profile.name, Origin: "email " + m.Email}, nil, nil
+}
+
+// Namesakes are the people whose address makes the name of that user profile,
+// there or not: nobody else can be given it without reading what they do in it,
+// or will.
+func (e *Email) Namesakes(profile string) []studio.Person {
+	var out []studio.Person
+	for _, user := range e.names.users(strings.ToLower(profile)) {
+		out = append(out, studio.Person{User: user})
+	}
+	return out
 }
 
 // Entries yields everybody who gets a profile by their address, domain by
@@ -227,7 +243,7 @@ func (e *Email) Entries(yield func(p studio.Person, domain string, a Answer) boo
 		d := e.o.Profiles.domains[domain]
 		for _, name := range names {
 			t, ok := d.get(name)
-			if !ok || t.status == deleting {
+			if !ok || t.status == deleting || t.anothers(users[name]) {
 				continue
 			}
 			origin := e.Name()

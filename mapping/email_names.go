@@ -27,6 +27,17 @@ func (n *emailNames) holders(name string) (one string, count int) {
 	return one, 1 + len(n.more[name])
 }
 
+// users returns everybody who has the name.
+func (n *emailNames) users(name string) []string {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	one, ok := n.first[name]
+	if !ok {
+		return nil
+	}
+	return append([]string{one}, n.more[name]...)
+}
+
 // sole returns who alone has the name. Called with mu held.
 func (n *emailNames) sole(name string) string {
 	if len(n.more[name]) > 0 {

@@ -41,6 +41,9 @@ type tagged struct {
 
 func (t *tagged) counts() bool { return t != nil && t.claim.User != "" && t.status != deleting }
 
+// anothers says that the tag, as far as it was read, names somebody else.
+func (t *tagged) anothers(user string) bool { return t.counts() && t.claim.User != user }
+
 // news is what a change means for others.
 type news struct {
 	lost    []studio.Person

@@ -17,7 +17,8 @@ import (
 // studio.ErrOwnRequest, studio.ErrNotAdmin, studio.ErrUnsure, and studio.ErrNoProfile or
 // studio.ErrProfileTaken where there is no such profile to link and none is to
 // be made, or it is somebody else's by its tags or by any source: the request
-// stays open then.
+// stays open then. So it does with studio.ErrDenied, where a source denies the
+// person.
 func (s *Service) Approve(ctx context.Context, d studio.Decision) (studio.Request, error) {
 	r, err := s.mayDecide(ctx, d)
 	if err != nil {
@@ -26,9 +27,8 @@ func (s *Service) Approve(ctx context.Context, d studio.Decision) (studio.Reques
 	if r.Person.User == d.By.User && !s.o.SelfApproval {
 		return r, studio.ErrOwnRequest
 	}
-	if others := s.o.Others(ctx, r.Person, r.Domain, r.Profile); len(others) > 0 {
-		r.Others = others
-		return r, fmt.Errorf("%w: %s has it", studio.ErrProfileTaken, others[0])
+	if r.Others, err = s.free(ctx, r); err != nil {
+		return r, err
 	}
 	if err := s.possible(ctx, r); err != nil {
 		return r, err

@@ -68,10 +68,10 @@ func TestWithdraw(t *testing.T) {
 		if open, err := w.Open(t.Context()); err != nil || len(open) != 1 || open[0].State != studio.RequestApproved {
 			t.Errorf("%+v, %v", open, err)
 		}
-		if err := w.Withdraw(t.Context(), uma, "prod"); err != nil || w.load(r).State != studio.RequestApproved {
+		if err := w.Withdraw(t.Context(), abe, uma, "prod"); err != nil || w.load(r).State != studio.RequestApproved {
 			t.Errorf("another domain's was withdrawn: %v", err)
 		}
-		if err := w.Withdraw(t.Context(), uma, ""); err != nil {
+		if err := w.Withdraw(t.Context(), abe, uma, ""); err != nil {
 			t.Fatal(err)
 		}
 		w.becomes("research/uma-lind", studio.InService)
@@ -83,7 +83,7 @@ func TestWithdraw(t *testing.T) {
 		again := w.ask(uma, "prod", "jane-doe")
 		w.onLink = func() {
 			w.onLink = nil
-			if err := w.Withdraw(t.Context(), uma, ""); err != nil {
+			if err := w.Withdraw(t.Context(), abe, uma, ""); err != nil {
 				t.Error(err)
 			}
 		}
@@ -91,8 +91,8 @@ func TestWithdraw(t *testing.T) {
 			t.Fatal(err)
 		}
 		later(time.Hour)
-		if now := w.load(again); now.State != studio.RequestClosed || !now.Finished || w.unlinked != 1 {
-			t.Errorf("%+v, unlinked %d", now, w.unlinked)
+		if now := w.load(again); now.State != studio.RequestClosed || !now.Finished || len(w.links) != 1 || len(w.rows) != 0 {
+			t.Errorf("%+v, linked %v, left %v", now, w.links, w.rows)
 		}
 	})
 }

@@ -31,6 +31,16 @@ func (s *Service) whose(ctx context.Context, r studio.Request) (studio.Profile, 
 	return p, nil
 }
 
+// free returns who else has the profile, or will have it: studio.ErrProfileTaken,
+// or another reason why the person can't be given it now.
+func (s *Service) free(ctx context.Context, r studio.Request) ([]studio.Person, error) {
+	others, err := s.o.Free(ctx, r.Person, r.Domain, r.Profile)
+	if err == nil && len(others) > 0 {
+		err = fmt.Errorf("%w: %s has it", studio.ErrProfileTaken, others[0])
+	}
+	return others, err
+}
+
 // lookTime bounds a look at SageMaker that decides nothing by itself: an
 // approver's press has 8 s in all.
 const lookTime = 2 * time.Second
@@ -38,7 +48,11 @@ const lookTime = 2 * time.Second
 // lookUp notes what an approver should see: whether there is such a profile, and
 // whose it is.
 func (s *Service) lookUp(ctx context.Context, r *studio.Request) {
-	r.Others = s.o.Others(ctx, r.Person, r.Domain, r.Profile)
+	others, err := s.o.Free(ctx, r.Person, r.Domain, r.Profile)
+	r.Others, r.Exists = others, ""
+	if errors.Is(err, studio.ErrUnsure) {
+		return // "there is no such profile" would sound as if it were free
+	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	switch _, err := s.o.Maker.Profile(ctx, r.Domain, r.Profile); {

@@ -73,9 +73,10 @@ type Options struct {
 	// Tags are the keys of the tags that say whose a profile is: slack-user-id.
 	// The first is put on those that are made.
 	Tags []string
-	// Others returns people besides p who have the profile by any source, the
-	// first few.
-	Others func(ctx context.Context, p studio.Person, domain, profile string) []studio.Person
+	// Free says whether the person may be given the profile. others are people besides p who have it
+	// by any source, or will have it once it is there, the first few. The error is studio.ErrDenied where a source denies the
+	// person, with others; or studio.ErrUnsure where it isn't known.
+	Free func(ctx context.Context, p studio.Person, domain, profile string) (others []studio.Person, err error)
 	// Admin says whether somebody may decide.
 	Admin func(ctx context.Context, p studio.Person) (bool, error)
 	// SelfApproval lets admins approve what they asked for themselves.
@@ -100,12 +101,17 @@ func New(o Options) *Service {
 	return &Service{o: o, wake: make(chan struct{}, 1)}
 }
 
-// maxOpen is how many requests of one person may be unfinished.
-const maxOpen = 5
+const (
+	// maxOpen is how many requests of one person may be unfinished.
+	maxOpen = 5
+	// formTime bounds a look at the sources that a form waits for.
+	formTime = time.Second
+)
 
 // Ask makes a request, or returns the one that the person has open for that
 // domain already; made tells which. studio.ErrInvalid, studio.ErrBusy where too many
-// are open, studio.ErrUnsure where the store can't be asked.
+// are open, studio.ErrDenied where a source denies the person, studio.ErrUnsure where
+// the store can't be asked.
 func (s *Service) Ask(ctx context.Context, a studio.Asking) (r studio.Request, made bool, err error) {
 	d, ok := s.domain(a.Domain)
 	a.Reason = strings.TrimSpace(a.Reason)
@@ -116,6 +122,9 @@ func (s *Service) Ask(ctx context.Context, a studio.Asking) (r studio.Request, m
 		return r, false, fmt.Errorf("%w: that is no user profile's name", studio.ErrInvalid)
 	case !utf8.ValidString(a.Reason) || utf8.RuneCountInString(a.Reason) > studio.MaxReason:
 		return r, false, fmt.Errorf("%w: the reason is too long, or no text", studio.ErrInvalid)
+	}
+	if err := s.denied(ctx, a); err != nil {
+		return r, false, err
 	}
 	if err := s.room(ctx, a); err != nil {
 		return r, false, err
@@ -135,6 +144,17 @@ func (s *Service) Ask(ctx context.Context, a studio.Asking) (r studio.Request, m
 		s.nudge()
 	}
 	return r, made, nil
+}
+
+// denied says whether a source denies the person: ErrDenied. Anything else is for
+// the approvers, and nobody waits long for it: a form has 3 s.
+func (s *Service) denied(ctx context.Context, a studio.Asking) error {
+	ctx, cancel := context.WithTimeout(ctx, formTime)
+	defer cancel()
+	if _, err := s.o.Free(ctx, a.Person, a.Domain, a.Profile); errors.Is(err, studio.ErrDenied) {
+		return err
+	}
+	return nil
 }
 
 // room says whether the person may have one more: ErrBusy if not. The one that
@@ -193,8 +213,9 @@ func (s *Service) Open(ctx context.Context) ([]studio.Request, error) {
 
 // Withdraw ends what is approved and not carried out yet of a person, in one
 // domain or (empty) in all: an admin takes the access back, and nothing may bring
-// it again.
-func (s *Service) Withdraw(ctx context.Context, p studio.Person, domain string) error {
+// it again. Whoever is just linking it has it to themselves until they are done
+// or dead; what they wrote is taken back after that, see steps.
+func (s *Service) Withdraw(ctx context.Context, by, p studio.Person, domain string) error {
 	all, err := s.o.Store.UnfinishedRequests(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: list requests: %w", studio.ErrUnsure, err)
@@ -203,14 +224,24 @@ func (s *Service) Withdraw(ctx context.Context, p studio.Person, domain string) 
 		if r.Person.User != p.User || domain != "" && r.Domain != domain || r.State != studio.RequestApproved {
 			continue
 		}
-		_, err := s.o.Store.UpdateRequest(ctx, r.ID, func(now *studio.Request) error {
-			if now.Serial == r.Serial && now.State == studio.RequestApproved && !now.Finished {
-				now.State, now.Answer, now.Shown, now.Told, now.Next, now.Tries = studio.RequestClosed, studio.AnswerWithdrawn, false, false, time.Time{}, 0
+		did := false
+		now, err := s.o.Store.UpdateRequest(ctx, r.ID, func(now *studio.Request) error {
+			did = now.Serial == r.Serial && now.State == studio.RequestApproved && !now.Finished
+			if did {
+				now.State, now.Answer, now.Withdrawer, now.Shown, now.Told = studio.RequestClosed, studio.AnswerWithdrawn, by, false, false
+				if latest := moment().Add(lease); now.Next.After(latest) {
+					now.Next = latest
+				}
 			}
 			return nil
 		})
 		if err != nil {
 			return fmt.Errorf("%w: withdraw a request: %w", studio.ErrUnsure, err)
+		}
+		if did {
+			e := entry(audit.Closed, now)
+			e.Actor, e.Reason = by.String(), studio.AnswerWithdrawn
+			s.note(ctx, e)
 		}
 	}
 	s.nudge()

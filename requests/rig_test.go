@@ -42,7 +42,8 @@ type world struct {
 	created  []studio.NewProfile
 	fails    map[string]int // by what is called; what fails has had its effect where happened says so
 	others   []studio.Person
-	unlinked int
+	notFree  error
+	rows     map[string]string // the table: profiles by user and domain
 	onLink   func()
 	happened bool
 	onFail   func()
@@ -94,10 +95,13 @@ func (w *world) Tell(_ context.Context, r studio.Request) error {
 	return nil
 }
 
-func (w *world) Unlink(context.Context, studio.Request) error {
+func (w *world) Unlink(_ context.Context, r studio.Request) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.unlinked++
+	if w.fail("unlink") {
+		return errAway
+	}
+	delete(w.rows, r.Person.User+"/"+r.Domain)
 	return nil
 }
 
@@ -110,6 +114,7 @@ func (w *world) Link(_ context.Context, r studio.Request) error {
 	failed := w.fail("link")
 	if !failed || w.happened {
 		w.links = append(w.links, fmt.Sprintf("%s %s %s %s", r.Person, r.Domain, r.Profile, r.Decider))
+		w.rows[r.Person.User+"/"+r.Domain] = r.Profile
 	}
 	if failed {
 		return errAway
@@ -165,13 +170,17 @@ func (w *world) becomes(name, status string) {
 
 func newWorld(t *testing.T, change func(*requests.Options)) *world {
 	w := &world{t: t, store: memory.New(memory.Options{}), log: &strings.Builder{}, fails: map[string]int{},
-		profiles: map[string]studio.Profile{"prod/jane-doe": {Name: "jane-doe", Status: studio.InService}}, tags: map[string]map[string]string{}}
+		rows: map[string]string{}, profiles: map[string]studio.Profile{"prod/jane-doe": {Name: "jane-doe", Status: studio.InService}}, tags: map[string]map[string]string{}}
 	t.Cleanup(func() { _ = w.store.Close() })
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	o := requests.Options{
 		Store: w.store, Desk: w, Table: w, Maker: w, Tags: []string{"slack-user-id", "owner"}, Audit: audit.New(log), Log: log,
 		Domains: []requests.Domain{{Name: "prod", Label: "Production"}, {Name: "research", Label: "Research", Create: true, Tags: map[string]string{"studiobot": "enabled"}}},
-		Others:  func(context.Context, studio.Person, string, string) []studio.Person { return w.others },
+		Free: func(context.Context, studio.Person, string, string) ([]studio.Person, error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.others, w.notFree
+		},
 		Admin: func(_ context.Context, p studio.Person) (bool, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -183,6 +192,13 @@ func newWorld(t *testing.T, change func(*requests.Options)) *world {
 	}
 	w.Service = requests.New(o)
 	return w
+}
+
+// refuse has Free answer with that error from now on.
+func (w *world) refuse(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.notFree = err
 }
 
 // runs starts Run, in a bubble of synctest.

@@ -105,12 +105,12 @@ func idle(r studio.Request, now time.Time) bool {
 // claim takes a request that is due for the time of a lease.
 func (s *Service) claim(ctx context.Context, id string) (studio.Request, bool) {
 	now := moment()
-	late := errors.New("somebody else has it")
+	late, expired := errors.New("somebody else has it"), false
 	r, err := s.o.Store.UpdateRequest(ctx, id, func(r *studio.Request) error {
 		if r.Finished || now.Before(r.Next) {
 			return late
 		}
-		if r.State == studio.RequestOpen && !now.Before(r.Closes) {
+		if expired = r.State == studio.RequestOpen && !now.Before(r.Closes); expired {
 			r.State, r.Answer, r.Decided, r.Tries = studio.RequestClosed, studio.AnswerExpired, now, 0
 		}
 		r.Next, r.Tries = now.Add(lease), r.Tries+1
@@ -118,6 +118,11 @@ func (s *Service) claim(ctx context.Context, id string) (studio.Request, bool) {
 	})
 	if err != nil && !errors.Is(err, late) && !errors.Is(err, ErrNotFound) {
 		s.o.Log.ErrorContext(ctx, "a request for access can't be worked on", "ref", r.Ref(), "err", err)
+	}
+	if err == nil && expired {
+		e := entry(audit.Closed, r)
+		e.Reason = studio.AnswerExpired
+		s.note(ctx, e)
 	}
 	return r, err == nil
 }
@@ -157,9 +162,6 @@ type step struct {
 	done func(r *studio.Request)
 }
 
-// linkStep is the name of the step after which the person has access.
-const linkStep = "link"
-
 // steps are those that a request's state asks for and that aren't done.
 func steps(r studio.Request) []step {
 	var out []step
@@ -176,10 +178,12 @@ func steps(r studio.Request) []step {
 	case studio.RequestApproved:
 		add(r.Seen, step{"tell the approvers", (*Service).announce, func(r *studio.Request) { r.Seen = true }})
 		add(r.Made, step{"make", (*Service).make, func(r *studio.Request) { r.Made = true }})
-		add(r.Linked, step{linkStep, (*Service).link, func(r *studio.Request) { r.Linked = true }})
+		add(r.Linked, step{"link", (*Service).link, func(r *studio.Request) { r.Linked = true }})
 		add(r.Shown, show)
 		add(r.Told, tell)
 	default:
+		// Also where nobody got as far as linking it, or died after it.
+		add(r.Answer != studio.AnswerWithdrawn || r.Undone, step{"unlink", (*Service).unlink, func(r *studio.Request) { r.Undone = true }})
 		add(r.Shown, show)
 		add(r.Told, tell)
 	}
@@ -198,10 +202,6 @@ func (s *Service) try(ctx context.Context, r *studio.Request, x step) error {
 		now.Channel, now.Message, now.Exists, now.Others, now.Tries = channel, message, exists, others, 1
 		x.done(now)
 	})
-	if x.name == linkStep && r.State != studio.RequestApproved {
-		// It was withdrawn while it was being linked.
-		return s.o.Table.Unlink(ctx, *r)
-	}
 	return nil
 }
 
@@ -231,6 +231,8 @@ func hopeless(r studio.Request, err error) string {
 		return ""
 	case errors.Is(err, studio.ErrProfileTaken):
 		return studio.AnswerTaken
+	case errors.Is(err, studio.ErrDenied):
+		return studio.AnswerDenied
 	case errors.Is(err, studio.ErrForbidden) && time.Since(r.Decided) > blip:
 		return studio.AnswerForbidden
 	case errors.Is(err, studio.ErrRefused), errors.Is(err, studio.ErrNoProfile), errors.Is(err, studio.ErrInvalid), time.Since(r.Decided) > patience:
@@ -249,47 +251,4 @@ func (s *Service) giveUp(ctx context.Context, r studio.Request, answer string) s
 	e.Reason = answer
 	s.note(ctx, e)
 	return r
-}
-
-// show puts it before the approvers.
-func (s *Service) show(ctx context.Context, r *studio.Request) error {
-	if r.State == studio.RequestOpen {
-		s.lookUp(ctx, r)
-	}
-	channel, message, err := s.o.Desk.Show(ctx, *r)
-	if err != nil {
-		if r.State != studio.RequestOpen && r.Tries >= maxTells {
-			s.o.Log.ErrorContext(ctx, "the approvers' message doesn't tell the decision: it can't be replaced", "ref", r.Ref(), "err", err)
-			return nil
-		}
-		return err
-	}
-	r.Channel, r.Message = channel, message
-	return nil
-}
-
-// announce has the approvers' message tell that it was approved: the rest may
-// take minutes. Where that fails it says so in the end; the person doesn't wait.
-func (s *Service) announce(ctx context.Context, r *studio.Request) error {
-	ctx, cancel := context.WithTimeout(ctx, lookTime)
-	defer cancel()
-	if _, _, err := s.o.Desk.Show(ctx, *r); err != nil {
-		s.o.Log.WarnContext(ctx, "the approvers' message doesn't tell yet that a request is being carried out", "ref", r.Ref(), "err", err)
-	}
-	return nil
-}
-
-// tell has the person hear what became of it.
-func (s *Service) tell(ctx context.Context, r *studio.Request) error {
-	err := s.o.Desk.Tell(ctx, *r)
-	if errors.Is(err, studio.ErrUnknownPerson) || err != nil && r.Tries >= maxTells {
-		s.o.Log.ErrorContext(ctx, "somebody couldn't be told what became of their request for access", "ref", r.Ref(), "user", r.Person.User, "err", err)
-		return nil
-	}
-	return err
-}
-
-// link writes the row of the table.
-func (s *Service) link(ctx context.Context, r *studio.Request) error {
-	return s.o.Table.Link(ctx, *r)
 }

@@ -19,10 +19,12 @@ const (
 const (
 	// AnswerExpired: nobody decided in time.
 	AnswerExpired = "expired"
-	// AnswerTaken: the profile carries somebody else's Slack ID.
+	// AnswerTaken: the profile is somebody else's, by its tag or by any source.
 	AnswerTaken = "profile taken"
 	// AnswerForbidden: AWS doesn't let us make the profile, or look at it.
 	AnswerForbidden = "not permitted by AWS"
+	// AnswerDenied: a source denies the person.
+	AnswerDenied = "person denied"
 	// AnswerWithdrawn: approved, and an admin has taken it back before it was
 	// carried out.
 	AnswerWithdrawn = "withdrawn"
@@ -92,13 +94,17 @@ type Request struct {
 	// out, Made that the user profile exists and is in service, Linked that the table has
 	// the link, Shown that the approvers' message tells the decision, Told that
 	// the person was told. A request with all of what its state asks for is
-	// Finished, and may be let go of.
+	// Finished, and may be let go of. Undone: what was withdrawn isn't linked, or
+	// not any more.
 	Seen     bool `json:"seen,omitempty"`
 	Made     bool `json:"made,omitempty"`
 	Linked   bool `json:"linked,omitempty"`
 	Shown    bool `json:"shown,omitempty"`
 	Told     bool `json:"told,omitempty"`
+	Undone   bool `json:"undone,omitempty"`
 	Finished bool `json:"finished,omitempty"`
+	// Withdrawer is the admin who took it back.
+	Withdrawer Person `json:"withdrawer,omitzero"`
 	// Next is when the rest is tried next, and Tries how often it was. Whoever
 	// works on it moves Next on first, so that two copies don't work on one.
 	Next  time.Time `json:"next,omitzero"`
