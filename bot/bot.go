@@ -134,6 +134,7 @@ type Bot struct {
 	turns  chan struct{}
 
 	told    lastTold
+	left    groupOrder    // who left which user group
 	regroup chan struct{} // an event said something of a user group
 }
 

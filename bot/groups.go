@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -42,7 +43,7 @@ func (b *Bot) readGroups(ctx context.Context) {
 	pace := rate.NewLimiter(groupsRate, groupsBurst)
 	told := false
 	for attempt := 0; ; attempt++ {
-		wait := jitter(groupsEvery)
+		wait, until := jitter(groupsEvery), b.pauseUntilEvent
 		if err := b.readEveryGroup(ctx, pace); err != nil {
 			if ctx.Err() != nil {
 				return
@@ -51,7 +52,8 @@ func (b *Bot) readGroups(ctx context.Context) {
 				b.fail(final)
 				return
 			}
-			wait = backoff(attempt, err)
+			// Slack is in trouble or has said how long to wait: an event has to wait too.
+			wait, until = backoff(attempt, err), pause
 			b.o.Log.WarnContext(ctx, "user groups couldn't be read; what is known of them counts for a while", "err", redact(err), "again_in", wait.String())
 		} else {
 			attempt = 0
@@ -60,7 +62,7 @@ func (b *Bot) readGroups(ctx context.Context) {
 				told = true
 			}
 		}
-		if !b.pauseUntilEvent(ctx, wait) {
+		if !until(ctx, wait) {
 			return
 		}
 	}
@@ -122,18 +124,25 @@ func (b *Bot) readGroup(ctx context.Context, pace *rate.Limiter, group string, t
 	return nil
 }
 
-// groupEvent takes in what an event says of a user group, unless something
-// younger was said of it. Two events of one second can come in any order, so the
-// group is read again behind each.
+// groupEvent takes in what an event says of a user group that counts; a
+// workspace can have many others. Events can come in any order, and two of one
+// second can't be put in theirs, so the groups are read again behind each.
 func (b *Bot) groupEvent(e groupChange, at int64) {
 	if b.o.Groups == nil {
 		return
 	}
+	group, disabled := e.Group, false
+	if e.Type == "subteam_updated" {
+		group, disabled = e.Subteam.ID, e.Subteam.DateDelete > 0
+	}
+	if !slices.Contains(b.o.Groups.IDs(), group) {
+		return
+	}
 	switch {
-	case e.Type == "subteam_members_changed" && slackID.MatchString(e.Group):
-		b.told.inOrder(e.Group, at, func() { b.o.Groups.Apply(e.Group, e.Added, e.Removed) })
-	case e.Type == "subteam_updated" && e.Subteam.DateDelete > 0 && slackID.MatchString(e.Subteam.ID):
-		b.told.inOrder(e.Subteam.ID, at, func() { b.o.Groups.Set(e.Subteam.ID, nil, b.o.Groups.Moment()) }) // it was disabled
+	case e.Type == "subteam_members_changed":
+		b.left.change(group, at, e.Added, e.Removed, func(added, removed []string) { b.o.Groups.Apply(group, added, removed) })
+	case disabled:
+		b.left.disable(group, at, func() { b.o.Groups.Set(group, nil, b.o.Groups.Moment()) })
 	default:
 		return
 	}

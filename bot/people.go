@@ -204,11 +204,11 @@ const maxTold = 10_000
 // younger one of the same person.
 type lastTold struct {
 	mu sync.Mutex
-	at map[string]int64 // by person or user group, in Unix seconds
+	at map[string]int64 // by person, in Unix seconds
 }
 
-// inOrder does it unless something younger was told of that person or user group. Slack's
-// times are whole seconds: of two in one, the one that comes last counts.
+// inOrder does it unless something younger was told of that person. Slack's times
+// are whole seconds: of two in one, the one that comes last counts.
 func (l *lastTold) inOrder(id string, at int64, do func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -27,25 +27,3 @@ func TestMemberEmail(t *testing.T) {
 		}
 	}
 }
-
-// A group's event that comes late changes nothing, and each has it read again.
-func TestGroupEventsInOrder(t *testing.T) {
-	t.Parallel()
-	g := &heardGroups{}
-	b := &Bot{o: Options{Groups: g}, regroup: make(chan struct{}, 1)}
-	say := func(at int64, added, removed []string) {
-		b.groupEvent(groupChange{Type: "subteam_members_changed", Group: "S0ML", Added: added, Removed: removed}, at)
-	}
-	say(100, nil, []string{"U0JANE"})
-	say(99, []string{"U0JANE"}, nil) // delivered again
-	say(101, []string{"U0SAM"}, nil)
-	b.groupEvent(groupChange{Type: "subteam_members_changed", Group: "<S0ML>", Added: []string{"U0EVE"}}, 200)
-	if len(g.heard) != 2 || g.heard[0] != "S0ML [] [U0JANE]" || g.heard[1] != "S0ML [U0SAM] []" {
-		t.Errorf("%q", g.heard)
-	}
-	select {
-	case <-b.regroup:
-	default:
-		t.Error("the groups aren't read again")
-	}
-}
