@@ -25,8 +25,13 @@ const (
 	// denyMapping is longer than any link that was issued before the mapping
 	// changed.
 	denyMapping = 20 * time.Minute
-	// denyTime bounds the writes of denials for one change.
+	// denyTime bounds the write of one denial.
 	denyTime = 5 * time.Second
+	// stillEach and stillAll bound how long is asked whether one person, and all
+	// people of one change, have what they lost by another source. That may be a
+	// question to Slack, and the denials wait for it: who can't be asked in time
+	// is denied.
+	stillEach, stillAll = 100 * time.Millisecond, time.Second
 	// manyLost is how many people are denied whether they hold a link or not:
 	// another copy may have issued it. A list of a million that was emptied is
 	// told to every copy, and each denies those whose links are its own.
@@ -103,31 +108,43 @@ func (h *halves) changedInMapping(lost []studio.Person) {
 		return
 	}
 	now := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), denyTime)
+	ctx, cancel := context.WithTimeout(context.Background(), stillAll)
 	defer cancel()
 	many := len(lost) > manyLost
 	for _, p := range lost {
 		if p.Team == "" {
 			p.Team = home.Team
 		}
-		options, holds := h.holders.of(p, now)
-		if many && !holds || holds && h.still(ctx, p, options) {
+		x, holds := h.holders.of(p, now)
+		if many && !holds || holds && h.still(ctx, p, x) {
 			continue
 		}
-		if err := h.launch.Deny(ctx, p, launch.Denial{Reason: reasonMapping, Before: now, Until: now.Add(denyMapping)}); err != nil {
-			h.log.Error("links that were issued before a change of the mapping may still open until they expire", "user", p.User, "err", err)
-		}
+		h.denyBefore(p, now)
+	}
+}
+
+// denyBefore denies the links that a person got before now. It has a time of its
+// own: what comes before it must not use it up.
+func (h *halves) denyBefore(p studio.Person, now time.Time) {
+	ctx, cancel := context.WithTimeout(context.Background(), denyTime)
+	defer cancel()
+	if err := h.launch.Deny(ctx, p, launch.Denial{Reason: reasonMapping, Before: now, Until: now.Add(denyMapping)}); err != nil {
+		h.log.Error("links that were issued before a change of the mapping may still open until they expire", "user", p.User, "err", err)
 	}
 }
 
 // still says whether everything that a person's links from this process may open
-// is theirs as it was: another source says the same now. Where a page's button
-// opens a link, no click is there to ask again, so that it is never so.
-func (h *halves) still(ctx context.Context, p studio.Person, options []studio.Option) bool {
-	if h.confirms || h.mapping == nil {
+// is theirs as it was: another source says the same now. Where that can't be said
+// soon it isn't so, nor while they are being offered something: it isn't known
+// what. Where a page's button opens a link, no click is there to ask again, so
+// that it is never so.
+func (h *halves) still(ctx context.Context, p studio.Person, x held) bool {
+	if h.confirms || h.mapping == nil || x.asking > 0 || ctx.Err() != nil {
 		return false
 	}
-	for _, o := range options {
+	ctx, cancel := context.WithTimeout(ctx, stillEach)
+	defer cancel()
+	for _, o := range x.options {
 		if h.mapping.Allowed(ctx, p, o) != nil {
 			return false
 		}

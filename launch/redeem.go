@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/studiobot/studiobot/audit"
@@ -194,23 +193,11 @@ func (d *redemption) waitingSince() time.Time {
 	return d.visitor.First
 }
 
-// denied returns errDenied if the person lost access since the link was issued.
-func (d *redemption) denied(ctx context.Context) error {
-	denials, err := d.s.o.Store.Denied(ctx, d.ticket.Person)
-	if err != nil {
-		return storeError("read denials", err)
-	}
-	if i := slices.IndexFunc(denials, func(x Denial) bool { return x.covers(d.ticket) }); i >= 0 {
-		return fmt.Errorf("%w: %s", errDenied, denials[i].Reason)
-	}
-	return nil
-}
-
-// open asks for the presigned URL, after the person's denials were looked at
-// and the audit line was written: no line, no launch. The denials are looked at
+// open asks for the presigned URL, after it was found that the person may still
+// open it and the audit line was written: no line, no launch. That is looked at
 // again afterwards, since SageMaker may have taken its time.
 func (d *redemption) open(ctx context.Context) (string, error) {
-	if err := d.denied(ctx); err != nil {
+	if err := d.theirs(ctx); err != nil {
 		return "", err
 	}
 	if err := d.s.o.Audit.Write(ctx, d.entry(audit.Opening)); err != nil {
@@ -223,7 +210,7 @@ func (d *redemption) open(ctx context.Context) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err // a browser that is gone gets nothing
 	}
-	return presigned, d.denied(ctx)
+	return presigned, d.theirs(ctx)
 }
 
 // spend marks the button as used before the URL is delivered: whatever happens

@@ -58,6 +58,10 @@ type Options struct {
 	Command string
 	// Help is the operator's sentence for whoever gets stuck; may be empty.
 	Help string
+	// Allowed says whether the person may still open the option. The confirm
+	// page's button asks it, where no click did; ErrUnsure: it can't be said now.
+	// Nil: not asked.
+	Allowed func(ctx context.Context, p studio.Person, o studio.Option) error
 	// SlackURL leads back to Slack; empty: Slack's own web address. The
 	// workspace's ID is appended to it.
 	SlackURL string
@@ -252,14 +256,6 @@ func (s *Service) update(ctx context.Context, id string, change func(*Ticket) (b
 		return t, false, storeError("update ticket", err)
 	}
 	return t, changed, answer
-}
-
-// storeError sorts a store's error: no such ticket, or no answer.
-func storeError(doing string, err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return studio.ErrLinkUnknown
-	}
-	return fmt.Errorf("%w: %s: %w", studio.ErrUnsure, doing, err)
 }
 
 // Deny makes a person's links open nothing, as d says.

@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/studiobot/studiobot/studio"
@@ -91,4 +92,12 @@ func later(a, b time.Time) time.Time {
 // covers says whether the denial is about a ticket.
 func (d Denial) covers(t Ticket) bool {
 	return d.Before.IsZero() || t.Issued.Before(d.Before)
+}
+
+// storeError sorts a store's error: no such ticket, or no answer.
+func storeError(doing string, err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return studio.ErrLinkUnknown
+	}
+	return fmt.Errorf("%w: %s: %w", studio.ErrUnsure, doing, err)
 }
