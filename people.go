@@ -27,6 +27,8 @@ const (
 	denyMapping = 20 * time.Minute
 	// denyTime bounds the write of one denial.
 	denyTime = 5 * time.Second
+	// denyAll bounds the writes of one change, whose source waits for them.
+	denyAll = time.Minute
 	// stillEach and stillAll bound how long is asked whether one person, and all
 	// people of one change, have what they lost by another source. That may be a
 	// question to Slack, and the denials wait for it: who can't be asked in time
@@ -110,6 +112,8 @@ func (h *halves) changedInMapping(lost []studio.Person) {
 	now := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), stillAll)
 	defer cancel()
+	all, stop := context.WithTimeout(context.Background(), denyAll)
+	defer stop()
 	many := len(lost) > manyLost
 	for _, p := range lost {
 		if p.Team == "" {
@@ -119,14 +123,14 @@ func (h *halves) changedInMapping(lost []studio.Person) {
 		if many && !holds || holds && h.still(ctx, p, x) {
 			continue
 		}
-		h.denyBefore(p, now)
+		h.denyBefore(all, p, now)
 	}
 }
 
-// denyBefore denies the links that a person got before now. It has a time of its
-// own: what comes before it must not use it up.
-func (h *halves) denyBefore(p studio.Person, now time.Time) {
-	ctx, cancel := context.WithTimeout(context.Background(), denyTime)
+// denyBefore denies the links that a person got before now. Each has a time of its
+// own: one that hangs must not use up that of the others.
+func (h *halves) denyBefore(ctx context.Context, p studio.Person, now time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, denyTime)
 	defer cancel()
 	if err := h.launch.Deny(ctx, p, launch.Denial{Reason: reasonMapping, Before: now, Until: now.Add(denyMapping)}); err != nil {
 		h.log.Error("links that were issued before a change of the mapping may still open until they expire", "user", p.User, "err", err)

@@ -83,6 +83,7 @@ func requestRoundTrip(t *testing.T, open func() Store) {
 	full := request("full")
 	full.Reason, full.Answer = strings.Repeat("ü", 500), "<not> & \"now\"\n"
 	full.Decider, full.Decided = studio.Person{Team: "T1", User: "U2"}, full.Asked.Add(time.Hour)
+	full.Undone, full.Withdrawer = true, studio.Person{Team: "T1", User: "U4"}
 	full.Exists, full.Others = "yes", []studio.Person{{Team: "T1", User: "U3"}}
 	full.Channel, full.Message = "C1", "1581136319.685647"
 	full.Seen, full.Made, full.Linked, full.Shown, full.Told, full.Finished = true, true, true, true, true, true
