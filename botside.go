@@ -37,7 +37,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	}
 	if cfg.takesRequests() {
 		h.requests = requests.New(requests.Options{
-			Store: h.store, Desk: approvers{h}, Table: linker{desk}, Maker: h.studio, Domains: cfg.requestDomains(), Tags: cfg.slackTags(), Free: desk.free,
+			Store: h.store, Desk: approvers{h}, Table: linker{desk}, Maker: h.studio, Domains: cfg.requestDomains(), Tags: cfg.slackTags(), Denied: desk.denied, Others: desk.others,
 			Admin: people.Admin, SelfApproval: cfg.Access.SelfApproval, Audit: trail, Log: o.Log,
 		})
 		options.Requests, options.Approvals, options.Propose = h.requests, cfg.Access.ApprovalsChannel, h.propose

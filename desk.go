@@ -51,7 +51,8 @@ func (d *desk) Link(ctx context.Context, by, p studio.Person, domain, profile st
 	if err != nil {
 		return studio.Linked{}, err
 	}
-	out := studio.Linked{Before: before, Others: d.others(ctx, p, domain, profile)}
+	out := studio.Linked{Before: before}
+	out.Others, _ = d.others(ctx, p, domain, profile) // it is linked; who shares it is a courtesy
 	look, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	_, err = d.h.studio.Profile(look, domain, profile)
@@ -159,32 +160,29 @@ func (d *desk) fresh(ctx context.Context) error {
 	return nil
 }
 
-// free implements requests.Options.Free. Every source is asked, also those behind one that
-// knows: what isn't known by now might be somebody's.
-func (d *desk) free(ctx context.Context, p studio.Person, domain, profile string) ([]studio.Person, error) {
+// denied implements requests.Options.Denied. Every source is asked, also those
+// behind one that knows: what isn't known by now might be somebody's.
+func (d *desk) denied(ctx context.Context, p studio.Person, domain string) error {
 	if err := d.fresh(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	var denied error
 	for i, src := range d.sources.list {
 		a, err := src.Lookup(ctx, p, domain)
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("%w: whose is the profile: %s: %w", studio.ErrUnsure, d.sources.kinds[i], err)
+			return fmt.Errorf("%w: who is denied: %s: %w", studio.ErrUnsure, d.sources.kinds[i], err)
 		case a.Known && a.Denied:
 			denied = fmt.Errorf("%w: %s", studio.ErrDenied, a.Origin)
 		}
 	}
-	out := d.others(ctx, p, domain, profile)
-	if err := ctx.Err(); err != nil { // what was gone through may be half of it
-		return nil, fmt.Errorf("%w: whose is the profile: %w", studio.ErrUnsure, err)
-	}
-	return out, denied
+	return denied
 }
 
 // others are people besides p who have the profile in that domain, by any
 // source, or whose address will give it to them once it is there.
-func (d *desk) others(ctx context.Context, p studio.Person, domain, profile string) []studio.Person {
+// It implements requests.Options.Others.
+func (d *desk) others(ctx context.Context, p studio.Person, domain, profile string) ([]studio.Person, error) {
 	var out []studio.Person
 	d.sources.each(ctx, func(g studio.Granted) bool {
 		if g.Person.User != p.User && !g.Denied && (g.Domain == "" || g.Domain == domain) && strings.EqualFold(g.Profile, profile) {
@@ -201,7 +199,10 @@ func (d *desk) others(ctx context.Context, p studio.Person, domain, profile stri
 			}
 		}
 	}
-	return out
+	if err := ctx.Err(); err != nil { // what was gone through may be half of it
+		return nil, fmt.Errorf("%w: whose is the profile: %w", studio.ErrUnsure, err)
+	}
+	return out, nil
 }
 
 // List implements bot.Admin.

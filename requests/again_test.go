@@ -3,6 +3,7 @@ package requests_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,6 +32,26 @@ func TestWithdrawnStaysWithdrawn(t *testing.T) {
 		later(time.Hour)
 		if now := w.load(r); !now.Finished || len(w.links) != 1 || len(w.rows) != 0 || len(w.told) != 1 {
 			t.Errorf("%+v, linked %v, left %v", now, w.links, w.rows)
+		}
+	})
+}
+
+// Only what was withdrawn is taken back, whatever somebody wrote into a denial.
+func TestDenialTakesNothingBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.rows["U0UMA/prod"] = "jane-doe" // an admin linked her meanwhile
+		w.runs()
+		r := w.ask(uma, "prod", "jane-doe")
+		synctest.Wait()
+		d := by(r, ann)
+		d.Reason = studio.AnswerWithdrawn
+		if _, err := w.Deny(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		later(time.Hour)
+		if now := w.load(r); !now.Finished || len(w.rows) != 1 {
+			t.Errorf("%+v, %v", now, w.rows)
 		}
 	})
 }
@@ -74,11 +95,11 @@ func TestTwoApprovalsOfOneProfile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w *world
 		w = newWorld(t, func(o *requests.Options) {
-			o.Free = func(_ context.Context, p studio.Person, _, profile string) (out []studio.Person, err error) {
+			o.Others = func(_ context.Context, p studio.Person, _, profile string) (out []studio.Person, err error) {
 				w.mu.Lock()
 				defer w.mu.Unlock()
 				for key, has := range w.rows {
-					if user := key[:len("U0XXX")]; has == profile && user != p.User {
+					if user, _, _ := strings.Cut(key, "/"); has == profile && user != p.User {
 						out = append(out, studio.Person{User: user})
 					}
 				}

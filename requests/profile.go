@@ -34,7 +34,10 @@ func (s *Service) whose(ctx context.Context, r studio.Request) (studio.Profile, 
 // free returns who else has the profile, or will have it: studio.ErrProfileTaken,
 // or another reason why the person can't be given it now.
 func (s *Service) free(ctx context.Context, r studio.Request) ([]studio.Person, error) {
-	others, err := s.o.Free(ctx, r.Person, r.Domain, r.Profile)
+	if err := s.o.Denied(ctx, r.Person, r.Domain); err != nil {
+		return nil, err
+	}
+	others, err := s.o.Others(ctx, r.Person, r.Domain, r.Profile)
 	if err == nil && len(others) > 0 {
 		err = fmt.Errorf("%w: %s has it", studio.ErrProfileTaken, others[0])
 	}
@@ -48,7 +51,7 @@ const lookTime = 2 * time.Second
 // lookUp notes what an approver should see: whether there is such a profile, and
 // whose it is.
 func (s *Service) lookUp(ctx context.Context, r *studio.Request) {
-	others, err := s.o.Free(ctx, r.Person, r.Domain, r.Profile)
+	others, err := s.free(ctx, *r)
 	r.Others, r.Exists = others, ""
 	if errors.Is(err, studio.ErrUnsure) {
 		return // "there is no such profile" would sound as if it were free

@@ -73,10 +73,12 @@ type Options struct {
 	// Tags are the keys of the tags that say whose a profile is: slack-user-id.
 	// The first is put on those that are made.
 	Tags []string
-	// Free says whether the person may be given the profile. others are people besides p who have it
-	// by any source, or will have it once it is there, the first few. The error is studio.ErrDenied where a source denies the
-	// person, with others; or studio.ErrUnsure where it isn't known.
-	Free func(ctx context.Context, p studio.Person, domain, profile string) (others []studio.Person, err error)
+	// Denied returns studio.ErrDenied where any source denies the person in that
+	// domain, and studio.ErrUnsure where one can't answer.
+	Denied func(ctx context.Context, p studio.Person, domain string) error
+	// Others returns people besides p who have the profile by any source, or will
+	// have it once it is there, the first few; or studio.ErrUnsure.
+	Others func(ctx context.Context, p studio.Person, domain, profile string) ([]studio.Person, error)
 	// Admin says whether somebody may decide.
 	Admin func(ctx context.Context, p studio.Person) (bool, error)
 	// SelfApproval lets admins approve what they asked for themselves.
@@ -151,7 +153,7 @@ func (s *Service) Ask(ctx context.Context, a studio.Asking) (r studio.Request, m
 func (s *Service) denied(ctx context.Context, a studio.Asking) error {
 	ctx, cancel := context.WithTimeout(ctx, formTime)
 	defer cancel()
-	if _, err := s.o.Free(ctx, a.Person, a.Domain, a.Profile); errors.Is(err, studio.ErrDenied) {
+	if err := s.o.Denied(ctx, a.Person, a.Domain); errors.Is(err, studio.ErrDenied) {
 		return err
 	}
 	return nil

@@ -42,7 +42,7 @@ type world struct {
 	created  []studio.NewProfile
 	fails    map[string]int // by what is called; what fails has had its effect where happened says so
 	others   []studio.Person
-	notFree  error
+	denied   error
 	rows     map[string]string // the table: profiles by user and domain
 	onLink   func()
 	happened bool
@@ -176,11 +176,12 @@ func newWorld(t *testing.T, change func(*requests.Options)) *world {
 	o := requests.Options{
 		Store: w.store, Desk: w, Table: w, Maker: w, Tags: []string{"slack-user-id", "owner"}, Audit: audit.New(log), Log: log,
 		Domains: []requests.Domain{{Name: "prod", Label: "Production"}, {Name: "research", Label: "Research", Create: true, Tags: map[string]string{"studiobot": "enabled"}}},
-		Free: func(context.Context, studio.Person, string, string) ([]studio.Person, error) {
+		Denied: func(context.Context, studio.Person, string) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			return w.others, w.notFree
+			return w.denied
 		},
+		Others: func(context.Context, studio.Person, string, string) ([]studio.Person, error) { return w.others, nil },
 		Admin: func(_ context.Context, p studio.Person) (bool, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -194,11 +195,11 @@ func newWorld(t *testing.T, change func(*requests.Options)) *world {
 	return w
 }
 
-// refuse has Free answer with that error from now on.
+// refuse has Denied answer with that error from now on.
 func (w *world) refuse(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.notFree = err
+	w.denied = err
 }
 
 // runs starts Run, in a bubble of synctest.

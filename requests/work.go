@@ -183,7 +183,8 @@ func steps(r studio.Request) []step {
 		add(r.Told, tell)
 	default:
 		// Also where nobody got as far as linking it, or died after it.
-		add(r.Answer != studio.AnswerWithdrawn || r.Undone, step{"unlink", (*Service).unlink, func(r *studio.Request) { r.Undone = true }})
+		withdrawn := r.State == studio.RequestClosed && r.Answer == studio.AnswerWithdrawn // a denial's answer is free text
+		add(!withdrawn || r.Undone, step{"unlink", (*Service).unlink, func(r *studio.Request) { r.Undone = true }})
 		add(r.Shown, show)
 		add(r.Told, tell)
 	}
