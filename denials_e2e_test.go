@@ -69,6 +69,19 @@ func TestOwnDenialStays(t *testing.T) {
 	}
 }
 
+// Whose a profile is, is said once, however many sources say so.
+func TestWhoHasItIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	r := start(t, allSources(t))
+	r.mapped("U0UMA", "as uma-lind")
+	r.mapped("U0MAY", "aren't linked")
+	r.command("U0ANN", "admin link U0UMA uma-lind research") // beside her address
+	m := r.ask("U0MAY", map[string]string{"domain": "research", "profile": "uma-lind", "reason": "x"})
+	if text := unescaped(m.Blocks); !strings.Contains(text, "that profile is <@U0UMA>'s already") {
+		t.Error(text)
+	}
+}
+
 // Nobody is given the profile that somebody else's address makes, there or not.
 func TestNamesakesProfileIsTaken(t *testing.T) {
 	t.Parallel()

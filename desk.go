@@ -184,18 +184,21 @@ func (d *desk) denied(ctx context.Context, p studio.Person, domain string) error
 // It implements requests.Options.Others.
 func (d *desk) others(ctx context.Context, p studio.Person, domain, profile string) ([]studio.Person, error) {
 	var out []studio.Person
+	add := func(o studio.Person) { // once, however many sources say so
+		if o.User != p.User && len(out) < maxOthers && !slices.ContainsFunc(out, func(x studio.Person) bool { return x.User == o.User }) {
+			out = append(out, o)
+		}
+	}
 	d.sources.each(ctx, func(g studio.Granted) bool {
-		if g.Person.User != p.User && !g.Denied && (g.Domain == "" || g.Domain == domain) && strings.EqualFold(g.Profile, profile) {
-			out = append(out, g.Person)
+		if !g.Denied && (g.Domain == "" || g.Domain == domain) && strings.EqualFold(g.Profile, profile) {
+			add(g.Person)
 		}
 		return len(out) < maxOthers
 	})
 	for _, src := range d.sources.list {
 		if email, ok := src.(*mapping.Email); ok {
 			for _, o := range email.Namesakes(profile) {
-				if o.User != p.User && len(out) < maxOthers && !slices.ContainsFunc(out, func(x studio.Person) bool { return x.User == o.User }) {
-					out = append(out, o)
-				}
+				add(o)
 			}
 		}
 	}
