@@ -15,6 +15,7 @@ const (
 	group    kind = "group"          // keys below it
 	items    kind = "list of groups" // "- " and keys below it
 	pairs    kind = "names and values"
+	prices   kind = "instance types and prices"
 	list     kind = "list"
 	text     kind = "text"
 	duration kind = "duration"
@@ -72,7 +73,7 @@ var (
 
 // rows lists the keys in the order in which people read them.
 func rows() []row {
-	return slices.Concat(listenerRows(), domainRows(), mappingRows(), policyRows(), restRows())
+	return slices.Concat(listenerRows(), domainRows(), mappingRows(), policyRows(), runningRows(), restRows())
 }
 
 func listenerRows() []row {

@@ -41,6 +41,27 @@ func policyRows() []row {
 	}
 }
 
+// runningRows are about what runs in Studio, and beside it.
+func runningRows() []row {
+	return []row{
+		{path: "studio", kind: group, doc: "what people may do with what runs"},
+		{path: "studio.allow_stop", kind: flag, def: "false",
+			doc: "people may stop their own apps and notebook instances; needs sagemaker:DeleteApp and StopNotebookInstance",
+			at:  func(c *Config) any { return &c.Studio.AllowStop }},
+		{path: "notebooks", kind: group, doc: "notebook instances"},
+		{path: "notebooks.allow_start", kind: flag, def: "false",
+			doc: "people may start the notebook instances that are theirs; needs sagemaker:StartNotebookInstance",
+			at:  func(c *Config) any { return &c.Notebooks.AllowStart }},
+		{path: "prices", kind: group, doc: "what instances cost, for /studio status; AWS isn't asked"},
+		{path: "prices.currency", kind: text, def: "USD", pattern: currencyPattern, want: "write up to 8 letters or a sign, like USD or €",
+			doc: "stands behind every amount",
+			at:  func(c *Config) any { return &c.Prices.Currency }},
+		{path: "prices.per_hour", kind: prices, want: wantPrice,
+			doc: "the price of an hour, by instance type; what isn't in it is shown without a price",
+			at:  func(c *Config) any { return &c.Prices.PerHour }},
+	}
+}
+
 // restRows are about running the bot.
 func restRows() []row {
 	return []row{
