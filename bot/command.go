@@ -61,6 +61,8 @@ func (b *Bot) command(ctx context.Context, c command) message {
 		return helpMessage(b.o, b.isAdmin(ctx, person))
 	case word.unknown != "":
 		return unknownWordMessage(b.o, word.unknown, word.nearest)
+	case word.status && b.o.Machines != nil:
+		return b.status(ctx, c, person, word.domain)
 	}
 	return b.offer(ctx, request{person: person, domain: word.domain, target: word.target, cause: c.TriggerID})
 }

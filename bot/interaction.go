@@ -49,6 +49,8 @@ const (
 	actionAsk     = "ask"
 	actionApprove = "approve"
 	actionDeny    = "deny"
+	actionStop    = "stop"
+	actionStart   = "start"
 )
 
 // place is where something was pressed or typed.
@@ -131,6 +133,8 @@ func (b *Bot) pressed(i interaction) {
 		} else {
 			b.askWhy(ctx, i, person, a.Value)
 		}
+	case actionStop, actionStart:
+		b.change(ctx, i, person, name == actionStart)
 	}
 }
 

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -22,6 +23,9 @@ type message struct {
 	// Slack must not fetch the link to preview it.
 	UnfurlLinks bool `json:"unfurl_links"`
 	UnfurlMedia bool `json:"unfurl_media"`
+
+	// acked is called once it is on its way; may be nil. See eventually.
+	acked func()
 }
 
 // newMessage makes a private message. text is plain; Slack would read markup in
@@ -199,6 +203,9 @@ func helpMessage(o Options, admin bool) message {
 	}
 	lines = append(lines, fmt.Sprintf("`%s lab` – JupyterLab; also `code`, `canvas`, `rstudio`, `classic` and `studio`, with a domain's name before or behind it", o.Command),
 		fmt.Sprintf("`%s help` – this text", o.Command))
+	if o.Machines != nil {
+		lines = slices.Insert(lines, len(lines)-1, fmt.Sprintf("`%s status` – what you have running, and what it costs", o.Command))
+	}
 	if admin {
 		lines = append(lines, fmt.Sprintf("`%s admin` – what admins can do", o.Command))
 	}

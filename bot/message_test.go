@@ -25,7 +25,7 @@ func golden() Options {
 			{Name: "research", Label: "Research · dev account", ID: "d-research", Region: "us-west-2"},
 			{Name: "prod", Label: "Prod & <live>", ID: "d-prod", Region: "us-west-2"},
 		},
-		Log: slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler), Machines: struct{ Machines }{},
 	}
 }
 
@@ -79,6 +79,7 @@ func messages() map[string]message {
 	}
 	maps.Copy(out, adminMessages(o))
 	maps.Copy(out, requestMessages(o))
+	maps.Copy(out, statusMessages(o))
 	for _, known := range refusals() {
 		name := "refused_" + strings.NewReplacer(" ", "_", "'", "").Replace(known.words.reason)
 		if known.words.fresh {
@@ -166,7 +167,7 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	b := &Bot{o: golden()}
 	for text, want := range map[string]word{
-		"": {}, "  \t ": {}, "help": {help: true}, "HELP": {help: true}, "?": {help: true},
+		"": {}, "  \t ": {}, "status": {status: true}, "STAT prod": {status: true, domain: "prod"}, "res status": {status: true, domain: "research"}, "status lab": {unknown: "lab"}, "lab status": {unknown: "status"}, "status status": {unknown: "status"}, "st": {unknown: "st"}, "help": {help: true}, "HELP": {help: true}, "?": {help: true},
 		"research": {domain: "research"}, " Prod ": {domain: "prod"},
 		"reserch": {unknown: "reserch", nearest: "research"}, "prd": {unknown: "prd", nearest: "prod"}, "halp": {unknown: "halp", nearest: "help"},
 		"resea": {domain: "research"}, "lab": {target: studio.Lab}, "JUP": {unknown: "JUP"}, "can": {target: studio.Canvas}, "rs": {target: studio.RStudio},

@@ -11,6 +11,7 @@ import (
 // word is what the text behind the command means.
 type word struct {
 	help    bool
+	status  bool // what runs, in the domain if there is one
 	domain  string
 	target  studio.Target
 	unknown string // cut to a size that can be repeated
@@ -57,9 +58,11 @@ func (b *Bot) words(text string) word {
 		switch {
 		case meant == "help" && len(fields) == 1:
 			w.help = true
+		case meant == "status" && !w.status && w.target == "":
+			w.status = true
 		case isDomain && w.domain == "":
 			w.domain = meant
-		case !isDomain && meant != "" && meant != "help" && w.target == "":
+		case !isDomain && meant != "" && meant != "help" && meant != "status" && w.target == "" && !w.status:
 			w.target = studio.Target(meant)
 		default:
 			return b.unknownWord(field)
@@ -88,7 +91,7 @@ func (b *Bot) meant(field string) string {
 
 // names are all words that mean something.
 func (b *Bot) names() []string {
-	return append(append([]string{"help"}, b.domainNames()...), targets()...)
+	return append(append([]string{"help", "status"}, b.domainNames()...), targets()...)
 }
 
 // unknownWord is a word that means nothing, with the name that it may have been.
