@@ -74,6 +74,9 @@ type Domain struct {
 	// none, with ProfileTags and the person's Slack ID.
 	CreateProfiles bool
 	ProfileTags    map[string]string
+	// MLflow are names of tracking servers that everybody with a profile in this
+	// domain may open.
+	MLflow []string
 }
 
 // The kinds of a Source.
@@ -142,6 +145,9 @@ type Studio struct {
 
 // Notebooks is what people may do with notebook instances.
 type Notebooks struct {
+	// Tag is the key of the tag on a notebook instance that holds the Slack user
+	// ID of whoever may open it; empty: no tag counts.
+	Tag string
 	// AllowStart: they may start those that are theirs.
 	AllowStart bool
 }

@@ -49,6 +49,9 @@ func runningRows() []row {
 			doc: "people may stop their own apps and notebook instances; needs sagemaker:DeleteApp and StopNotebookInstance",
 			at:  func(c *Config) any { return &c.Studio.AllowStop }},
 		{path: "notebooks", kind: group, doc: "notebook instances"},
+		{path: "notebooks.tag", kind: text, pattern: tagPattern, want: "write the key of a tag, like slack-user-id",
+			doc: "the tag on a notebook instance that holds the Slack user ID of whoever may open it; empty: no tag counts",
+			at:  func(c *Config) any { return &c.Notebooks.Tag }},
 		{path: "notebooks.allow_start", kind: flag, def: "false",
 			doc: "people may start the notebook instances that are theirs; needs sagemaker:StartNotebookInstance",
 			at:  func(c *Config) any { return &c.Notebooks.AllowStart }},
@@ -100,7 +103,6 @@ type unbuilt struct {
 func notYet() []unbuilt {
 	return []unbuilt{
 		{path: "domains[].role_arn", what: "assuming a role"},
-		{path: "domains[].open", values: []string{"mlflow"}, what: "opening a tracking server"},
 		{path: "launch.proof", values: []string{"sign_in"}, what: "signing in"},
 		{path: "store", values: []string{StoreDynamoDB}, what: "DynamoDB"},
 	}
