@@ -11,7 +11,6 @@ import (
 	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/requests"
-	"github.com/studiobot/studiobot/running"
 	"github.com/studiobot/studiobot/studio"
 )
 
@@ -29,7 +28,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	if h.groups != nil {
 		options.Groups = h.groups
 	}
-	h.running = running.New(running.Options{Lister: h.studio, Domains: cfg.studioDomains(), Log: o.Log, Every: o.ListEvery})
+	h.running = h.newKeeper(cfg, o)
 	options.Machines = h.machines(cfg, o, people, trail)
 	options.AllowStop, options.AllowStart, options.Prices = cfg.Studio.AllowStop, cfg.Notebooks.AllowStart, cfg.Prices
 	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), self: cfg.Access.SelfApproval, audit: trail}
