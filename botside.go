@@ -20,7 +20,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	options := bot.Options{
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
-		Mapping: asked{people, h.holders}, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
+		Mapping: asked{people, h, h.holders}, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
 		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
 		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
@@ -31,6 +31,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	h.running = h.newKeeper(cfg, o)
 	options.Machines = h.machines(cfg, o, people, trail)
 	options.AllowStop, options.AllowStart, options.Prices = cfg.Studio.AllowStop, cfg.Notebooks.AllowStart, cfg.Prices
+	options.Places = h.running
 	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), self: cfg.Access.SelfApproval, audit: trail}
 	if len(cfg.Access.Admins) > 0 {
 		options.Admin = desk

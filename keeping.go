@@ -1,6 +1,10 @@
 package studiobot
 
 import (
+	"context"
+	"errors"
+
+	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/running"
 	"github.com/studiobot/studiobot/studio"
 )
@@ -57,4 +61,35 @@ func (s *sources) notebooks(p studio.Person) ([]studio.NotebookGrant, error) {
 		out = append(out, f.Notebooks(p)...)
 	}
 	return out, nil
+}
+
+// allowed says whether the person may open the option now: by the mapping, and
+// where it names something, whether that is theirs. A look at the thing itself may
+// take two seconds.
+func (h *halves) allowed(ctx context.Context, p studio.Person, o studio.Option) error {
+	if err := mapped(ctx, h.mapping, p, o); err != nil || h.running == nil {
+		return err
+	}
+	return h.running.Check(ctx, p, o, running.Open)
+}
+
+// known is allowed as far as it is known: nothing is looked at.
+func (h *halves) known(ctx context.Context, p studio.Person, o studio.Option) error {
+	if err := mapped(ctx, h.mapping, p, o); err != nil || h.running == nil {
+		return err
+	}
+	return h.running.Allowed(p, o, running.Open)
+}
+
+// mapped is the mapping's word on an option. A notebook instance needs no user
+// profile, so it is enough that the person is let in, and not denied in the domain
+// that stands for its account.
+func mapped(ctx context.Context, m *mapping.Mapping, p studio.Person, o studio.Option) error {
+	if o.Target.Takes() != studio.NotebookName {
+		return m.Allowed(ctx, p, o)
+	}
+	if err := m.Has(ctx, p, o.Domain); err != nil && !errors.Is(err, studio.ErrNotMapped) {
+		return err
+	}
+	return nil
 }

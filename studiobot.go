@@ -208,7 +208,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
 		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
-		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
+		Allowed: h.allowed,
 		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
 	})
 	if err != nil {

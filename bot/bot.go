@@ -95,6 +95,10 @@ type Options struct {
 	Approvals string
 	// Propose guesses the user profile of somebody who asks for one; may be nil.
 	Propose func(ctx context.Context, p studio.Person) string
+	// Places is what they can land in beside Studio's home; nil: nothing is known.
+	Places Places
+	// Recent returns what a person opened last, the latest first; nil: nobody knows.
+	Recent func(p studio.Person) []studio.Option
 	// Machines is what people have running; nil: nobody is told.
 	Machines Machines
 	// AllowStop and AllowStart show the buttons for it; whether it is done is for

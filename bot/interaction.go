@@ -36,6 +36,9 @@ type interaction struct {
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
 		ActionTS string `json:"action_ts"`
+		Selected struct {
+			Value string `json:"value"`
+		} `json:"selected_option"`
 	} `json:"actions"`
 	View viewState `json:"view"`
 }
@@ -47,6 +50,8 @@ const (
 	actionFresh   = "fresh"
 	actionSignIn  = "sign_in"
 	actionAsk     = "ask"
+	actionChoose  = "choose"
+	actionSpaces  = "spaces"
 	actionApprove = "approve"
 	actionDeny    = "deny"
 	actionStop    = "stop"
@@ -121,6 +126,10 @@ func (b *Bot) pressed(i interaction) {
 		m = b.offer(ctx, request{person: person, domain: b.knownDomain(a.Value), cause: i.TriggerID})
 		m.ReplaceOriginal = true
 		b.later(i.ResponseURL, m)
+	case actionChoose:
+		b.chosen(ctx, i, person, a.Selected.Value)
+	case actionSpaces:
+		b.turned(ctx, i, person, a.Value)
 	case actionAsk:
 		b.ask(ctx, i, person, b.knownDomain(a.Value))
 	case actionApprove, actionDeny:

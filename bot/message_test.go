@@ -179,7 +179,12 @@ func TestWords(t *testing.T) {
 		strings.Repeat("é", 500): {unknown: strings.Repeat("é", 39) + "…"},
 		"a\x00b\u202ec":          {unknown: "abc"},
 	} {
-		if got := b.words(text); got != want {
+		got := b.words(text)
+		if got.name != "" { // without anything of theirs a name is an unknown word
+			got = b.unknownWord(strings.Fields(got.name)[0], theirs{})
+		}
+		got.alone, got.loose = false, false
+		if got != want {
 			t.Errorf("%q: got %+v, want %+v", text, got, want)
 		}
 	}
@@ -192,6 +197,12 @@ func FuzzCommandText(f *testing.F) {
 	b := &Bot{o: golden()}
 	f.Fuzz(func(t *testing.T, text string) {
 		w := b.words(text)
+		if len([]rune(w.name)) > maxTyped {
+			t.Errorf("%d runes of a name", len([]rune(w.name)))
+		}
+		if w.name != "" {
+			w = b.unknownWord(w.name, theirs{})
+		}
 		if len([]rune(w.unknown)) > maxWord {
 			t.Errorf("%d runes are repeated", len([]rune(w.unknown)))
 		}

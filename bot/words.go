@@ -89,6 +89,9 @@ var (
 	wordsPressAgain = refusalWords{title: "We couldn't check your click right now.", next: "Press the button once more."}
 )
 
+// wordsNoServer is said to somebody whose domains have no tracking server.
+var wordsNoServer = refusalWords{title: "There is no MLflow tracking server for you.", next: "Your admin can add one to a domain of yours."}
+
 // tooMany is said to somebody who asks more often than limits.person lets them.
 func tooMany(wait time.Duration) refusalWords {
 	return refusalWords{reason: "too many commands", title: "That was a lot of commands at once.",
