@@ -15,7 +15,7 @@ func (m *machines) Stopped(ctx context.Context, p studio.Person, x studio.Machin
 			return n.Status == studio.Stopped || n.Status == studio.Failed, nil
 		})
 	}
-	o, err := m.option(ctx, p, x.Domain)
+	o, err := m.granted(ctx, p, x.Domain)
 	if err != nil {
 		return err
 	}

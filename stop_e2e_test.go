@@ -1,6 +1,7 @@
 package studiobot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,10 +131,12 @@ func (r *rig) planted(user, value string) slacksim.Message {
 	client := slack.New(r.slack.BotToken(), slack.OptionAPIURL(r.slack.APIURL()))
 	b := slack.NewButtonBlockElement("stop:0", value, slack.NewTextBlockObject(slack.PlainTextType, "Stop", false, false))
 	s := slack.NewButtonBlockElement("start:0", value, slack.NewTextBlockObject(slack.PlainTextType, "Start", false, false))
-	if _, _, err := client.PostMessageContext(r.within(), user, slack.MsgOptionText("old", false), slack.MsgOptionBlocks(slack.NewActionBlock("x", b, s))); err != nil {
+	_, at, err := client.PostMessageContext(r.within(), user, slack.MsgOptionText("old", false), slack.MsgOptionBlocks(slack.NewActionBlock("x", b, s)))
+	if err != nil {
 		r.t.Fatal(err)
 	}
-	return r.latest(user)
+	all := r.slack.Messages(user)
+	return all[slices.IndexFunc(all, func(m slacksim.Message) bool { return m.TS == at })]
 }
 
 // Who may stop what: nothing but one's own stops, and what is somebody else's
