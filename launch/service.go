@@ -220,7 +220,7 @@ func openedOf(t Ticket, i int, c studio.Click) studio.Opened {
 	if err != nil || b.Spent.IsZero() {
 		return studio.Opened{}
 	}
-	return studio.Opened{Ref: t.Ref, Person: t.Person, Option: b.Option, At: b.Spent, ResponseURL: c.ResponseURL}
+	return studio.Opened{Ref: t.Ref, Person: t.Person, Option: b.Option, At: b.Spent, ResponseURL: c.ResponseURL, View: c.View}
 }
 
 // refuseClick writes the audit line of a click that arms nothing. A second
