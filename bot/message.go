@@ -111,8 +111,13 @@ func openButton(i int, l studio.Link, text string) *slack.ButtonBlockElement {
 func openedMessage(o studio.Opened) message {
 	at := o.At.UTC()
 	clock := fmt.Sprintf("<!date^%d^{time}|%s UTC>", at.Unix(), at.Format("15:04"))
-	return newMessage("Opened at "+at.Format("15:04")+" UTC as "+o.Option.Profile+".",
-		section(fmt.Sprintf("Opened at %s as *%s*.", clock, escape(o.Option.Profile))),
+	text := "Opened at " + at.Format("15:04") + " UTC as " + o.Option.Profile + "."
+	shown := fmt.Sprintf("Opened at %s as *%s*.", clock, escape(o.Option.Profile))
+	if !o.Ends.IsZero() {
+		text += " Your session ends " + o.Ends.UTC().Format("2006-01-02 15:04") + " UTC."
+		shown += "\nYour session ends " + when(o.Ends) + "."
+	}
+	return newMessage(text, section(shown),
 		slack.NewActionBlock("studio", freshButton("")),
 		footer(escape(o.Option.Label)+" · "+thing(o.Option.Target)+" · reference "+o.Ref))
 }
@@ -199,6 +204,10 @@ func helpMessage(o Options, admin bool) message {
 	}
 	lines = append(lines, fmt.Sprintf("`%s lab` – JupyterLab; also `code`, `canvas`, `rstudio`, `classic` and `studio`, with a domain's name before or behind it", o.Command),
 		fmt.Sprintf("`%s help` – this text", o.Command))
+	if o.Reminders != nil {
+		lines = append(lines, fmt.Sprintf("`%s remind on` – a direct message 10 minutes before your session ends; `remind off` ends that", o.Command))
+	}
+	lines = append(lines, "In a thread, where commands don't work: the shortcut *Open Studio*")
 	if admin {
 		lines = append(lines, fmt.Sprintf("`%s admin` – what admins can do", o.Command))
 	}

@@ -41,10 +41,10 @@ const (
 type Desk interface {
 	// SessionEnds tells somebody when their session ends, n.Ends.
 	SessionEnds(ctx context.Context, n studio.Notice) error
-	// Ready tells somebody what became of what was being prepared: it can be
+	// Became tells somebody what became of what was being prepared: it can be
 	// opened where why is nil. Otherwise why is a sentinel of package studio;
 	// ErrPending: it takes longer than anybody waits for.
-	Ready(ctx context.Context, n studio.Notice, why error) error
+	Became(ctx context.Context, n studio.Notice, why error) error
 }
 
 // Options is what a Service is made of. All but Every and Look are required.
@@ -124,22 +124,27 @@ func (s *Service) Promise(ctx context.Context, p studio.Person, o studio.Option)
 func (s *Service) opened(ctx context.Context, o studio.Opened) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
-	err := s.o.Store.DropNotice(ctx, studio.Notice{Kind: studio.NoticeReady, Person: o.Person, About: thing(o.Option)})
-	on, wants := false, error(nil)
-	if err == nil {
-		on, wants = s.o.Store.Reminders(ctx, o.Person)
-		err = wants
+	if err := s.o.Store.DropNotice(ctx, studio.Notice{Kind: studio.NoticeReady, Person: o.Person, About: thing(o.Option)}); err != nil {
+		s.o.Log.WarnContext(ctx, "somebody who opened it may still be told that it is ready", "ref", o.Ref, "err", err)
 	}
-	due := o.Ends.Add(-Before).Truncate(time.Millisecond)
-	if err == nil && on && time.Now().Before(due) {
-		err = s.o.Store.PutNotice(ctx, studio.Notice{
-			Kind: studio.NoticeEnds, Person: o.Person, About: session(o.Option), Serial: serial(), Option: o.Option,
-			Begun: o.At.UTC().Truncate(time.Millisecond), Ends: o.Ends.UTC().Truncate(time.Millisecond), Due: due.UTC(),
-		})
-	}
-	if err != nil {
+	if err := s.noteEnd(ctx, o); err != nil {
 		s.o.Log.WarnContext(ctx, "a reminder couldn't be noted", "ref", o.Ref, "err", err)
 	}
+}
+
+// noteEnd notes the end of a session, for somebody who wants to be reminded.
+func (s *Service) noteEnd(ctx context.Context, o studio.Opened) error {
+	due := o.Ends.Add(-Before)
+	if o.Ends.IsZero() || !time.Now().Before(due) {
+		return nil
+	}
+	if on, err := s.o.Store.Reminders(ctx, o.Person); err != nil || !on {
+		return err
+	}
+	return s.o.Store.PutNotice(ctx, studio.Notice{
+		Kind: studio.NoticeEnds, Person: o.Person, About: session(o.Option), Serial: serial(), Option: o.Option,
+		Begun: whole(o.At), Ends: whole(o.Ends), Due: whole(due),
+	})
 }
 
 // Run does what is due until ctx ends. Several processes may run it over one
@@ -189,5 +194,6 @@ func session(o studio.Option) string {
 
 func serial() string { return rand.Text()[:16] }
 
-// moment is now, as a record keeps it.
-func moment() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+// whole is a moment as a record keeps it, and moment is now.
+func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+func moment() time.Time           { return whole(time.Now()) }

@@ -129,7 +129,7 @@ func (s *Service) ready(ctx context.Context, n studio.Notice) time.Duration {
 		s.o.Log.WarnContext(ctx, "what somebody waits for isn't ready after half an hour", "domain", n.Option.Domain, "profile", n.Option.Profile, "name", n.Option.Name, "err", why)
 		why = studio.ErrPending
 	}
-	return s.tell(ctx, n, func() error { return s.o.Desk.Ready(ctx, n, why) })
+	return s.tell(ctx, n, func() error { return s.o.Desk.Became(ctx, n, why) })
 }
 
 // may says whether somebody may still open what they would be told of; if not,
