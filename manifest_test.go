@@ -64,6 +64,10 @@ type manifestFile struct {
 			Command      string
 			ShouldEscape bool `yaml:"should_escape"`
 		} `yaml:"slash_commands"`
+		Shortcuts []struct {
+			Type       string
+			CallbackID string `yaml:"callback_id"`
+		}
 	}
 	OAuth struct {
 		Scopes struct{ Bot, User []string }
@@ -75,7 +79,7 @@ type manifestFile struct {
 	}
 }
 
-func readManifest(t *testing.T, data []byte) (m manifestFile, all any) {
+func readManifest(t testing.TB, data []byte) (m manifestFile, all any) {
 	t.Helper()
 	if err := yaml.Unmarshal(data, &m); err != nil {
 		t.Fatal(err)
