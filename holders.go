@@ -96,7 +96,13 @@ func (h *holders) of(p studio.Person, now time.Time) (held, bool) {
 // and covers the link.
 type asked struct {
 	*mapping.Mapping
+	h       *halves
 	holders *holders
+}
+
+// Allowed implements bot.Mapping.
+func (a asked) Allowed(ctx context.Context, p studio.Person, o studio.Option) error {
+	return a.h.allowed(ctx, p, o)
 }
 
 // Options implements bot.Mapping.

@@ -46,6 +46,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{pkg: "./studio/sagemaker", mayUse: ours("studio"), never: []string{slack}},
 		{pkg: "./requests", mayUse: ours("studio", "audit"), never: []string{slack, aws, "net/http"}},
 		{pkg: "./notify", mayUse: ours("studio"), never: []string{slack, aws, "net/http"}},
+		{pkg: "./running", mayUse: ours("studio"), never: []string{slack, aws, "net/http"}},
 		{pkg: "./store/memory", mayUse: ours("studio", "launch", "mapping", "requests", "notify", "audit"), never: []string{slack, aws}},
 		{pkg: "./store/sqlite", mayUse: ours("studio", "launch", "mapping", "requests", "notify", "audit"), never: []string{slack, aws}},
 		{pkg: "./limits", never: []string{slack, aws, "net"}},

@@ -29,9 +29,9 @@ import (
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
+	"github.com/studiobot/studiobot/running"
 	"github.com/studiobot/studiobot/store/memory"
 	"github.com/studiobot/studiobot/store/sqlite"
-	"github.com/studiobot/studiobot/studio"
 	"github.com/studiobot/studiobot/studio/sagemaker"
 )
 
@@ -112,6 +112,7 @@ type halves struct {
 	mail      []string       // domains of addresses that count; empty: any
 	copied    mapping.Copies // nil: the store doesn't last
 	listEvery time.Duration  // between two listings of user profiles; zero: the usual
+	running   *running.Keeper
 	launch    *launch.Service
 	bot       *bot.Bot
 	studio    *sagemaker.Client
@@ -177,6 +178,7 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 	if h.requests != nil {
 		group.Go(func() error { h.requests.Run(ctx); return nil })
 	}
+	group.Go(func() error { h.running.Watch(ctx); return nil })
 	group.Go(func() error { h.opened.run(ctx); return nil })
 	group.Go(func() error { h.notify.Run(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
@@ -220,7 +222,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
 		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
-		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
+		Allowed: h.allowed,
 		Promise: h.promise,
 		Opened:  h.tellOpened,
 	})

@@ -98,6 +98,17 @@ type Options struct {
 	Approvals string
 	// Propose guesses the user profile of somebody who asks for one; may be nil.
 	Propose func(ctx context.Context, p studio.Person) string
+	// Places is what they can land in beside Studio's home; nil: nothing is known.
+	Places Places
+	// Recent returns what a person opened last, the latest first; nil: nobody knows.
+	Recent func(p studio.Person) []studio.Option
+	// Machines is what people have running; nil: nobody is told.
+	Machines Machines
+	// AllowStop and AllowStart show the buttons for it; whether it is done is for
+	// Machines to say.
+	AllowStop, AllowStart bool
+	// Prices are what instances cost.
+	Prices studio.Prices
 	// Groups keeps who is in the user groups that count; nil: none does.
 	Groups Groups
 	Audit  *audit.Log
@@ -140,7 +151,9 @@ type Bot struct {
 	queued atomic.Int64
 	turns  chan struct{}
 
-	homes   *homes
+	homes *homes
+	slow  *slow // work that outlasts an acknowledgement
+
 	told    lastTold
 	left    groupOrder    // who left which user group
 	regroup chan struct{} // an event said something of a user group
@@ -181,6 +194,7 @@ func New(o Options) (*Bot, error) {
 	b.sockets = []*socket{newSocket(b, "1"), newSocket(b, "2")}
 	b.acks = newAcks(b.sockets, o.Log)
 	b.work = newPool(o.Log)
+	b.slow = newSlow(&b.rest, o.Log)
 	return b, nil
 }
 
@@ -235,6 +249,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(func() error { b.publishHomes(ctx); return nil })
 	<-ctx.Done()
 	b.work.drain(drainTime)
+	b.slow.end()
 	b.acks.flush()
 	hangUp()
 	_ = group.Wait() // its functions return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -17,8 +18,16 @@ type homeState struct {
 	options []studio.Option
 	signIns []signIn
 	unsure  []string // labels
+	now     time.Time
 	// refused is why they get nothing; nil: they may.
 	refused *refusalWords
+	// named says that there is something to open by its name besides: notebook
+	// instances, which need no user profile.
+	named bool
+	// running is what runs; nil: nobody looks. looked: it is known well enough to
+	// be shown.
+	running *studio.Running
+	looked  bool
 	// reminding says whether they are reminded; nil: nobody is, or it isn't known.
 	reminding *bool
 }
@@ -32,8 +41,9 @@ func homeView(o Options, h homeState) slack.HomeTabViewRequest {
 	if h.refused != nil {
 		blocks = refusalMessage(o, *h.refused, request{person: h.person}).Blocks
 	} else {
-		blocks = append(launchBlocks(o, h.options), signInBlocks(h.signIns)...)
+		blocks = append(launchBlocks(o, h), signInBlocks(h.signIns)...)
 		blocks = append(blocks, unsureBlocks(h.unsure)...)
+		blocks = append(blocks, homeRunning(o, h)...)
 	}
 	if h.reminding != nil {
 		blocks = append(blocks, slack.NewDividerBlock(), remindBlock(*h.reminding, o.Forgets))
@@ -44,8 +54,26 @@ func homeView(o Options, h homeState) slack.HomeTabViewRequest {
 	return v
 }
 
+// homeRunning is what somebody has running, with the buttons of /studio status.
+func homeRunning(o Options, h homeState) []slack.Block {
+	switch {
+	case h.running == nil:
+		return nil
+	case !h.looked:
+		return []slack.Block{slack.NewDividerBlock(), section("*What is running isn't known yet.*\nOpen this page again in a moment, or type `" + o.Command + " status`.")}
+	}
+	_, blocks := runningBlocks(o, *h.running, maxRows, h.now)
+	return append([]slack.Block{slack.NewDividerBlock()}, blocks...)
+}
+
 // launchBlocks are the buttons that make a link.
-func launchBlocks(o Options, options []studio.Option) []slack.Block {
+func launchBlocks(o Options, h homeState) []slack.Block {
+	options := h.options
+	if len(options) == 0 && h.named {
+		all := button(actionLaunch, "Show what I can open", "")
+		all.Style = slack.StylePrimary
+		return []slack.Block{section("*Your notebook instances*"), slack.NewActionBlock("launch", all)}
+	}
 	if len(options) == 0 {
 		return nil
 	}

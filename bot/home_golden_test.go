@@ -52,14 +52,19 @@ func homeViews(o Options) map[string]any {
 	own := []signIn{{o.Domains[1], "https://d-prod.studio.us-west-2.sagemaker.aws"}}
 	refused := refusal(studio.ErrNotMapped)
 	o.Requests = &struct{ Requests }{}
+	all := everything()
 	return map[string]any{
 		"home_one":       homeView(o, homeState{person: jane, options: many[:1], reminding: &off}),
 		"home_two":       homeView(o, homeState{person: jane, options: many[:2], reminding: &on, unsure: []string{"Prod & <live>"}}),
 		"home_many":      homeView(o, homeState{person: jane, options: many}),
 		"home_sign_in":   homeView(o, homeState{person: jane, options: many[:1], signIns: own}),
 		"home_only_own":  homeView(o, homeState{person: jane, signIns: own}),
+		"home_books":     homeView(o, homeState{person: jane, named: true}),
+		"home_unlooked":  homeView(o, homeState{person: jane, options: many[:1], running: &studio.Running{}}),
+		"home_running":   homeView(withPrices(o), homeState{person: jane, options: many[:1], running: &all, looked: true, now: at, reminding: &off}),
 		"home_refused":   homeView(o, homeState{person: jane, refused: &refused}),
 		"open_ready":     messageView(readyMessage(o, issuedLinks(1), nil, nil)),
+		"asking":         messageView(notice(wordsAsking)),
 		"open_not_yours": messageView(refusalMessage(o, refused, request{person: jane})),
 	}
 }

@@ -20,6 +20,8 @@ const (
 	homeBurst = 20
 	// maxHomes is how many people may wait for theirs.
 	maxHomes = 10_000
+	// homeLooks is how many Homes may be waiting for a look at what runs.
+	homeLooks = 4
 	// homeTime bounds one Home, homeTries how often one is tried.
 	homeTime  = 10 * time.Second
 	homeTries = 3
@@ -31,6 +33,8 @@ type homeOpening struct {
 	// shown is the digest of what is published there, or "".
 	shown string
 	tries int
+	// looked: what runs was looked at just now.
+	looked bool
 }
 
 // homes are the people whose Home is to be published. Somebody who opens it many
@@ -41,10 +45,11 @@ type homes struct {
 	waiting map[string]homeOpening // by user
 	order   []string               // the last one is next
 	wake    chan struct{}
+	looks   chan struct{} // for what runs, on their way
 }
 
 func newHomes() *homes {
-	return &homes{waiting: map[string]homeOpening{}, wake: make(chan struct{}, 1)}
+	return &homes{waiting: map[string]homeOpening{}, wake: make(chan struct{}, 1), looks: make(chan struct{}, homeLooks)}
 }
 
 func (h *homes) add(o homeOpening) {
@@ -150,28 +155,53 @@ func mendHome(err error) string {
 // homeOf is what somebody's Home shows now. The error says that they are nobody
 // of ours.
 func (b *Bot) homeOf(ctx context.Context, o homeOpening) (slack.HomeTabViewRequest, error) {
-	h := homeState{}
 	p, err := b.o.Mapping.From(ctx, o.team, o.enterprise, o.user)
 	if err != nil {
 		p = studio.Person{Team: o.team, User: o.user}
 	}
-	h.person = p
+	var t theirs
 	if err == nil {
-		h.options, h.unsure, err = b.o.Mapping.Options(ctx, p)
+		t, err = b.theirs(ctx, p, "")
 	}
 	if errors.Is(err, studio.ErrStranger) || errors.Is(err, studio.ErrNotPerson) || errors.Is(err, studio.ErrUnknownPerson) {
 		return slack.HomeTabViewRequest{}, err
 	}
+	h := homeState{person: p, now: time.Now(), options: t.options, signIns: t.signIns, unsure: t.unsure, named: len(t.named) > 0}
 	if err != nil {
 		w := b.worded(ctx, p, err)
 		h.refused = &w
+		return homeView(b.o, h), nil
 	}
-	h.unsure = b.labels(h.unsure)
-	h.options, h.signIns = b.apart(h.options)
-	if h.refused == nil && b.o.Reminders != nil {
+	b.lookIn(ctx, &h, o)
+	if b.o.Reminders != nil {
 		if on, err := b.o.Reminders.Reminding(ctx, p); err == nil {
 			h.reminding = &on
 		}
 	}
 	return homeView(b.o, h), nil
+}
+
+// lookIn adds what runs, as far as it is known. Where that is too old it is looked
+// at in the background, and the Home published again; not for everybody at once.
+func (b *Bot) lookIn(ctx context.Context, h *homeState, o homeOpening) {
+	if b.o.Machines == nil {
+		return
+	}
+	r, fresh, err := b.o.Machines.Running(ctx, h.person)
+	if err != nil {
+		return
+	}
+	h.running, h.looked = &r, fresh || o.looked
+	if h.looked || !take(b.homes.looks) {
+		return
+	}
+	began := b.slow.do(func(ctx context.Context) {
+		defer func() { <-b.homes.looks }()
+		if _, err := b.o.Machines.Look(ctx, h.person); err == nil {
+			b.homes.add(homeOpening{team: o.team, enterprise: o.enterprise, user: o.user, looked: true})
+		}
+	})
+	if !began {
+		<-b.homes.looks
+	}
 }

@@ -37,6 +37,9 @@ type interaction struct {
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
 		ActionTS string `json:"action_ts"`
+		Selected struct {
+			Value string `json:"value"`
+		} `json:"selected_option"`
 	} `json:"actions"`
 	View viewState `json:"view"`
 	// CallbackID is the shortcut's.
@@ -52,10 +55,14 @@ const (
 	actionFresh   = "fresh"
 	actionSignIn  = "sign_in"
 	actionAsk     = "ask"
+	actionChoose  = "choose"
+	actionSpaces  = "spaces"
 	actionApprove = "approve"
 	actionDeny    = "deny"
 	actionLaunch  = "launch"
 	actionRemind  = "remind"
+	actionStop    = "stop"
+	actionStart   = "start"
 )
 
 // place is where something was pressed or typed.
@@ -140,6 +147,10 @@ func (b *Bot) pressed(i interaction) {
 		b.reply(ctx, i, m)
 	case actionRemind:
 		b.switchReminders(ctx, i, person, a.Value == "on")
+	case actionChoose:
+		b.chosen(ctx, i, person, a.Selected.Value)
+	case actionSpaces:
+		b.turned(ctx, i, person, a.Value)
 	case actionAsk:
 		b.ask(ctx, i, person, b.knownDomain(a.Value))
 	case actionApprove, actionDeny:
@@ -152,6 +163,8 @@ func (b *Bot) pressed(i interaction) {
 		} else {
 			b.askWhy(ctx, i, person, a.Value)
 		}
+	case actionStop, actionStart:
+		b.change(ctx, i, person, name == actionStart)
 	}
 }
 

@@ -62,11 +62,7 @@ func (b *Bot) switchReminders(ctx context.Context, i interaction, p studio.Perso
 		m = b.setReminders(ctx, p, on)
 	}
 	b.reply(ctx, i, m)
-	if i.View.Type == "home" {
-		team, enterprise := i.place()
-		if i.Team != nil && i.Team.ID != "" {
-			team = i.Team.ID
-		}
-		b.homes.add(homeOpening{team: team, enterprise: enterprise, user: i.User.ID})
+	if home := i.inHome(); home != nil {
+		b.homes.add(*home)
 	}
 }

@@ -16,6 +16,18 @@ const (
 	secondTry = 200 * time.Millisecond
 )
 
+// inHome is the Home in which something was pressed, or nil.
+func (i interaction) inHome() *homeOpening {
+	if i.View.Type != "home" {
+		return nil
+	}
+	team, enterprise := i.place()
+	if i.Team != nil && i.Team.ID != "" {
+		team = i.Team.ID
+	}
+	return &homeOpening{team: team, enterprise: enterprise, user: i.User.ID}
+}
+
 // modal is the ID of the modal in which something was pressed, or "".
 func (i interaction) modal() string {
 	if i.View.Type != "modal" || len(i.View.ID) > maxID {
@@ -54,7 +66,7 @@ func messageView(m message) slack.ModalViewRequest {
 // takes the trigger for 3 s and once, so a second try after a failure is
 // harmless, and so is an event that comes again: the modal is there.
 func (b *Bot) openView(ctx context.Context, i interaction, v slack.ModalViewRequest) {
-	err := b.triggered(ctx, i, v)
+	_, err := b.triggered(ctx, i, v)
 	if code := slackCode(err); err == nil || code == "exchanged_trigger_id" || code == "trigger_exchanged" {
 		return
 	}
@@ -72,19 +84,23 @@ func (b *Bot) openView(ctx context.Context, i interaction, v slack.ModalViewRequ
 	})
 }
 
-// triggered makes the call, and makes it again where no answer came.
-func (b *Bot) triggered(ctx context.Context, i interaction, v slack.ModalViewRequest) error {
+// triggered makes the call, and makes it again where no answer came. It returns
+// the ID of the modal, where that is known.
+func (b *Bot) triggered(ctx context.Context, i interaction, v slack.ModalViewRequest) (id string, err error) {
 	ctx, cancel := context.WithDeadline(ctx, i.received.Add(triggerTime))
 	defer cancel()
 	open := b.api.OpenViewContext
 	if i.modal() != "" {
 		open = b.api.PushViewContext
 	}
-	_, err := open(ctx, i.TriggerID, v)
+	opened, err := open(ctx, i.TriggerID, v)
 	if err != nil && unanswered(err) && pause(ctx, secondTry) {
-		_, err = open(ctx, i.TriggerID, v)
+		opened, err = open(ctx, i.TriggerID, v)
 	}
-	return err
+	if err != nil || opened == nil {
+		return "", err
+	}
+	return opened.ID, nil
 }
 
 // unanswered says whether a call failed on its way, so that another may do.
@@ -93,17 +109,21 @@ func unanswered(err error) bool {
 	return slackCode(err) == "" && !errors.As(err, &limited)
 }
 
-// updateView puts another view in the place of one that is open, unless it was
-// closed meanwhile.
-func (b *Bot) updateView(ctx context.Context, id string, v slack.ModalViewRequest) {
+// updateView puts another view in the place of one that is open. It says whether
+// somebody sees it: they may have closed it meanwhile.
+func (b *Bot) updateView(ctx context.Context, id string, v slack.ModalViewRequest) (seen bool) {
 	for attempt := range respondTries {
 		_, err := b.api.UpdateViewContext(ctx, v, "", "", id)
-		if err == nil || slackCode(err) == "not_found" || slackCode(err) == "view_not_found" {
-			return
+		if err == nil {
+			return true
+		}
+		if code := slackCode(err); code == "not_found" || code == "view_not_found" {
+			return false
 		}
 		if slackCode(err) != "" || attempt == respondTries-1 || !pause(ctx, backoff(attempt, err)) {
 			b.o.Log.WarnContext(ctx, "a modal couldn't be changed", "attempts", attempt+1, "err", redact(err))
-			return
+			return false
 		}
 	}
+	return false
 }

@@ -108,6 +108,9 @@ func remindWords(on, forgets bool) refusalWords {
 	return w
 }
 
+// wordsNoServer is said to somebody whose domains have no tracking server.
+var wordsNoServer = refusalWords{title: "There is no MLflow tracking server for you.", next: "Your admin can add one to a domain of yours."}
+
 // tooMany is said to somebody who asks more often than limits.person lets them.
 func tooMany(wait time.Duration) refusalWords {
 	return refusalWords{reason: "too many commands", title: "That was a lot of commands at once.",
