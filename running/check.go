@@ -18,9 +18,9 @@ const (
 )
 
 // Check is Allowed for the moment when something happens: a link opens, an app is
-// stopped. Where the last reading is older than a minute, or doesn't have what is
-// named, the thing itself is looked at, which takes a call or two and at most two
-// seconds. So it isn't for the path of a command. A space that was deleted, or made
+// stopped. What is to be started or stopped is looked at itself; so is the rest where
+// the last reading is older than a minute, or doesn't have what is named. That takes
+// a call or two and at most two seconds. So it isn't for the path of a command. A space that was deleted, or made
 // anew by somebody else, is nobody's any more by then. Where AWS doesn't answer the
 // error is ErrUnsure, never a yes.
 func (k *Keeper) Check(ctx context.Context, p studio.Person, o studio.Option, act Act) error {
@@ -55,7 +55,7 @@ func (k *Keeper) checkSpace(ctx context.Context, o studio.Option, name string, t
 	if !ok || o.Profile == "" || !studio.SpaceName.Valid(name) {
 		return notTheirs()
 	}
-	if known == nil {
+	if known == nil && act <= Open {
 		if l, _ := d.known(); k.o.Now().Sub(l.began) < checkedFor {
 			return nil
 		}
@@ -84,7 +84,7 @@ func (k *Keeper) checkNotebook(ctx context.Context, p studio.Person, o studio.Op
 	if err != nil || k.o.Tag == "" || has(granted[place], o.Name) {
 		return known
 	}
-	if _, began, _ := n.known(); known == nil && k.o.Now().Sub(began) < checkedFor {
+	if _, began, _ := n.known(); known == nil && act <= Open && k.o.Now().Sub(began) < checkedFor {
 		return nil
 	}
 	i, err := k.o.Lister.Notebook(ctx, place, o.Name)

@@ -225,6 +225,20 @@ func TestCheck(t *testing.T) {
 			l.spaces["research"] = append(l.spaces["research"], studio.Space{Name: "new", Owner: "jane-doe", App: studio.Lab})
 			l.notebooks["research"][0].Tags = map[string]string{"slack": "U0JOE"}
 		})
+		if err := k.Check(t.Context(), jane(), of("janes-lab"), running.Open); err != nil {
+			t.Errorf("a reading of this minute: %v", err)
+		}
+		tagged := studio.Option{Domain: "research", Target: studio.Notebook, Name: "tagged"}
+		for _, act := range []running.Act{running.Start, running.Stop} { // always a look at the thing itself
+			for _, o := range []studio.Option{of("janes-lab"), tagged} {
+				if err := k.Check(t.Context(), jane(), o, act); !errors.Is(err, studio.ErrNoTarget) {
+					t.Errorf("%s, %d, just handed to somebody else: %v", o.Name, act, err)
+				}
+			}
+			if err := k.CheckApp(t.Context(), of(""), studio.App{Space: "janes-lab", Type: "JupyterLab", Name: "default"}, act); !errors.Is(err, studio.ErrNoTarget) {
+				t.Errorf("its app, %d: %v", act, err)
+			}
+		}
 		time.Sleep(2 * time.Minute)
 		if k.Allowed(jane(), of("janes-lab"), running.Open) != nil {
 			t.Error("the reading is the same as before")
@@ -235,7 +249,6 @@ func TestCheck(t *testing.T) {
 		if err := k.Check(t.Context(), jane(), of("new"), running.Open); err != nil {
 			t.Errorf("new: %v", err)
 		}
-		tagged := studio.Option{Domain: "research", Target: studio.Notebook, Name: "tagged"}
 		if err := k.Check(t.Context(), jane(), tagged, running.Open); !errors.Is(err, studio.ErrNoTarget) {
 			t.Errorf("a notebook that was tagged for somebody else: %v", err)
 		}

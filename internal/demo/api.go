@@ -63,7 +63,7 @@ type world struct {
 func (d *Demo) serveWorld(w http.ResponseWriter, _ *http.Request) {
 	reply(w, world{
 		People: cast(), Switches: d.switches.state(),
-		Commands: []string{"/studio", "/studio research", "/studio lab", "/studio prod canvas", "/studio help"},
+		Commands: []string{"/studio", "/studio research", "/studio lab", "/studio prod canvas", "/studio status", "/studio help"},
 		AdminCommands: []string{
 			"/studio admin who @uma", "/studio admin link @uma sam-research", "/studio admin unlink @uma", "/studio admin list", "/studio admin requests",
 		},

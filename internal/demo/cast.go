@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/studiobot/studiobot/internal/sagemakersim"
 	"github.com/studiobot/studiobot/internal/slacksim"
@@ -105,13 +106,13 @@ const (
 	tagKey = "slack-user-id"
 )
 
-func domains() []sagemakersim.Domain {
+func domains(now time.Time) []sagemakersim.Domain {
 	of := func(user string) map[string]string { return map[string]string{tagKey: user} }
 	return []sagemakersim.Domain{
 		{ID: researchID, Name: "research", Profiles: []sagemakersim.Profile{
 			{Name: profileOfJane}, {Name: "sam-research"}, {Name: "ann-berg"}, {Name: "mia-larsen"},
 			{Name: "forecast-tom", Tags: of("U0TOM")}, {Name: "kim-park", Tags: of("U0KIM")}, {Name: "kim-park-gpu", Tags: of("U0KIM")},
-		}},
+		}, Spaces: spaces(), Apps: apps(now)},
 		{ID: prodID, Name: "prod", Profiles: []sagemakersim.Profile{{Name: "sam-prod"}, {Name: "nia-prod"}, {Name: "team-prod"}}},
 	}
 }
@@ -160,6 +161,14 @@ access:
   approvals_channel: %s
 launch:
   proof: %s
+studio:
+  allow_stop: true
+notebooks:
+  tag: %s
+  allow_start: true
+prices:
+  currency: USD
+  per_hour: {ml.t3.medium: 0.05, ml.m5.large: 0.115, ml.g5.xlarge: 1.408}
 store: sqlite:studiobot.db
-`, public, researchID, prodID, groupOfProd, users, tagKey, groupOfAdmins, approvals, proof)
+`, public, researchID, prodID, groupOfProd, users, tagKey, groupOfAdmins, approvals, proof, tagKey)
 }

@@ -73,8 +73,8 @@ export function text(object, className) {
 }
 
 // draw returns the elements of a message. press is told the index of a button,
-// counted from top to bottom, and whether it has an address of its own. input
-// draws the input blocks of a form.
+// counted from top to bottom, whether it has an address of its own, and the dialog
+// that asks before, if there is one. input draws the input blocks of a form.
 export function draw(blocks, press, input) {
   let count = 0;
   const button = (b) => {
@@ -88,7 +88,7 @@ export function draw(blocks, press, input) {
       e.type = "button";
     }
     if (b.accessibility_label) e.setAttribute("aria-label", b.accessibility_label);
-    e.addEventListener("click", () => press(index, Boolean(b.url)));
+    e.addEventListener("click", () => press(index, Boolean(b.url), b.confirm));
     return e;
   };
   return blocks.map((block) => {
