@@ -27,6 +27,8 @@ func (b *Bot) arm(ctx context.Context, i interaction, c studio.Click) {
 		return
 	case errors.Is(err, studio.ErrLinkUsed):
 		m = openedMessage(opened)
+	case lost && errors.Is(err, studio.ErrNoTarget):
+		m = deadLinkMessage(refusal(err))
 	case lost:
 		m = refusalMessage(b.o, refusal(err), request{person: c.Person})
 	case errors.Is(err, studio.ErrUnsure), errors.Is(err, studio.ErrBusy):

@@ -35,6 +35,8 @@ type theirs struct {
 	// instances, nobody can list now; looked are the Names of those.
 	unseen []string
 	looked []string
+	// barred are labels of domains whose spaces AWS doesn't let us list.
+	barred []string
 }
 
 // place is one thing that has a name of its own.
@@ -121,7 +123,10 @@ func (b *Bot) addNotebooks(ctx context.Context, t *theirs, p studio.Person, doma
 func (b *Bot) addSpaces(t *theirs) {
 	var spaces []place
 	for _, h := range b.o.Places.Of(t.options) {
-		if !h.Known() {
+		switch {
+		case h.Barred && !h.Known():
+			t.barred = append(t.barred, h.Label)
+		case !h.Known():
 			t.cantSee(h.Domain, h.Label)
 		}
 		for i := range h.Spaces {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func (b *Bot) list(ctx context.Context, r request, t theirs, all []place, skip i
 		}
 		b.warm(options)
 	}
-	return placesMessage(b.o, listed{all: all, page: page, skip: skip, links: links, kind: kind, domain: r.domain, unseen: t.unseen}, time.Now())
+	return placesMessage(b.o, listed{all: all, page: page, skip: skip, links: links, kind: kind, domain: r.domain, unseen: slices.Concat(t.unseen, t.barred)}, time.Now())
 }
 
 // turned shows the next page of the spaces, in place of the one before.

@@ -68,6 +68,8 @@ func refusals() []knownRefusal {
 			title: "Studio opens only for members of this workspace.", next: "Your account belongs to another one."}},
 		{studio.ErrUnknownPerson, refusalWords{reason: "unknown to Slack", ask: true,
 			title: "Slack doesn't tell us who you are.", next: "Try again in a minute."}},
+		{studio.ErrNoTarget, refusalWords{reason: "no such target", fresh: true,
+			title: "That isn't there any more, or isn't yours.", next: "Get a fresh link to see what you can open."}},
 		{studio.ErrLinkExpired, refusalWords{reason: "link expired", fresh: true,
 			title: "This link has expired.", next: "Get a fresh one and press it right away."}},
 		{studio.ErrLinkUnknown, refusalWords{reason: "link unknown", fresh: true,

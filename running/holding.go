@@ -20,7 +20,7 @@ func (k *Keeper) Of(options []studio.Option) []studio.Holding {
 		if !ok || o.Profile == "" {
 			continue
 		}
-		d.reading.use()
+		out[i].Barred = d.reading.use()
 		if l, age := d.known(); age.exists {
 			out[i].Read, out[i].Stale = l.began, !age.runs
 			d.fill(&out[i], l)

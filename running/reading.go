@@ -2,6 +2,7 @@ package running
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -17,11 +18,11 @@ type reading struct {
 	read       func(context.Context) error
 	wake       chan struct{} // there is something to do earlier than planned
 
-	mu    sync.Mutex
-	used  time.Time // when somebody last asked
-	began time.Time // the latest that succeeded; zero: none
-	due   time.Time // when the next one is
-	next  *flight   // who waits for one that hasn't begun; nil: nobody
+	mu   sync.Mutex
+	used time.Time // when somebody last asked
+	due  time.Time // when the next one is
+	bars bool      // AWS doesn't permit it
+	next *flight   // who waits for one that hasn't begun; nil: nobody
 }
 
 // flight is one reading that somebody waits for.
@@ -46,9 +47,9 @@ func (k *Keeper) newReading(kind, name string, read func(context.Context) error)
 	return r
 }
 
-// use notes that somebody asked. Where it was left alone meanwhile, that begins
-// the next reading.
-func (r *reading) use() (began time.Time) {
+// use notes that somebody asked, and returns whether AWS doesn't permit it at all.
+// Where it was left alone meanwhile, that begins the next reading.
+func (r *reading) use() (barred bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.k.o.Now()
@@ -56,7 +57,7 @@ func (r *reading) use() (began time.Time) {
 		r.poke()
 	}
 	r.used = now
-	return r.began
+	return r.bars
 }
 
 // soon asks for a reading in a moment.
@@ -174,9 +175,7 @@ func (r *reading) done(ctx context.Context, began time.Time, took time.Duration,
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil {
-		r.began = began
-	}
+	r.bars = errors.Is(err, studio.ErrForbidden)
 	due := r.k.o.Now().Add(pause - pause/10 + rand.N(pause/5+1))
 	// Who asked while it was read gets theirs as planned.
 	if asked := r.due.Before(began.Add(retryMost)); !asked {

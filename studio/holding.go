@@ -18,6 +18,8 @@ type Holding struct {
 	// Stale: what runs may be long gone, so no App is in it, neither here nor in
 	// the spaces. Who needs to know asks for a new reading.
 	Stale bool
+	// Barred: AWS doesn't permit our role to list, which no waiting mends.
+	Barred bool
 }
 
 // Known says whether there is a listing, however old.
