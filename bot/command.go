@@ -59,6 +59,9 @@ func (b *Bot) command(ctx context.Context, c command) message {
 	if words := strings.FieldsFunc(c.Text, unicode.IsSpace); len(words) > 0 && strings.EqualFold(words[0], "admin") && b.isAdmin(ctx, person) {
 		return b.admin(ctx, person, words[1:]) // everybody else doesn't know that word
 	}
+	if words := strings.FieldsFunc(c.Text, unicode.IsSpace); len(words) > 0 && strings.EqualFold(words[0], "remind") {
+		return b.remind(ctx, person, words[1:])
+	}
 	w := b.words(c.Text)
 	var t theirs
 	if b.o.Places != nil && (w.name != "" || w.loose) {
@@ -170,12 +173,18 @@ var errNotThatDomain = errors.New("no profile in that domain")
 
 // refuse words a refusal and writes its audit line.
 func (b *Bot) refuse(ctx context.Context, r request, err error) message {
-	w := refusal(err)
+	w := b.worded(ctx, r.person, err)
 	b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: r.domain, Reason: w.reason, Err: err})
-	if errors.Is(err, studio.ErrNotInGroup) && b.o.Requests != nil {
-		w.mayAsk = len(b.askable(ctx, r.person)) > 0 // for another domain
-	}
 	return refusalMessage(b.o, w, r)
+}
+
+// worded are the words of a refusal, for one person.
+func (b *Bot) worded(ctx context.Context, p studio.Person, err error) refusalWords {
+	w := refusal(err)
+	if errors.Is(err, studio.ErrNotInGroup) && b.o.Requests != nil {
+		w.mayAsk = len(b.askable(ctx, p)) > 0 // for another domain
+	}
+	return w
 }
 
 // signIn is a domain with its own sign-in.

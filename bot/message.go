@@ -144,8 +144,12 @@ func openedMessage(o studio.Opened) message {
 	if o.Option.Name != "" {
 		what += " · " + escape(o.Option.Name)
 	}
-	return newMessage("Opened at "+at.Format("15:04")+" UTC"+as+".",
-		section(fmt.Sprintf("Opened at %s%s.", clock, shown)),
+	text, shown := "Opened at "+at.Format("15:04")+" UTC"+as+".", fmt.Sprintf("Opened at %s%s.", clock, shown)
+	if !o.Ends.IsZero() {
+		text += " Your session ends " + o.Ends.UTC().Format("2006-01-02 15:04") + " UTC."
+		shown += "\nYour session ends " + when(o.Ends) + "."
+	}
+	return newMessage(text, section(shown),
 		slack.NewActionBlock("studio", freshButton("")),
 		footer(escape(o.Option.Label)+" · "+what+" · reference "+o.Ref))
 }
@@ -235,6 +239,10 @@ func helpMessage(o Options, admin bool) message {
 	if o.Machines != nil {
 		lines = slices.Insert(lines, len(lines)-1, fmt.Sprintf("`%s status` – what you have running, and what it costs", o.Command))
 	}
+	if o.Reminders != nil {
+		lines = append(lines, fmt.Sprintf("`%s remind on` – a direct message 10 minutes before your session ends; `remind off` ends that", o.Command))
+	}
+	lines = append(lines, "In a thread, where commands don't work: the shortcut *Open Studio*")
 	if admin {
 		lines = append(lines, fmt.Sprintf("`%s admin` – what admins can do", o.Command))
 	}

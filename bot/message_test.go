@@ -25,7 +25,7 @@ func golden() Options {
 			{Name: "research", Label: "Research · dev account", ID: "d-research", Region: "us-west-2"},
 			{Name: "prod", Label: "Prod & <live>", ID: "d-prod", Region: "us-west-2"},
 		},
-		Log: slog.New(slog.DiscardHandler), Machines: struct{ Machines }{},
+		Log: slog.New(slog.DiscardHandler), Reminders: nobody{}, Machines: struct{ Machines }{},
 	}
 }
 
@@ -54,7 +54,7 @@ func messages() map[string]message {
 	o := golden()
 	p := studio.Person{Team: "T0ACME", User: "U0JANE"}
 	own := []signIn{{o.Domains[1], "https://d-prod.studio.us-west-2.sagemaker.aws"}}
-	opened := openedMessage(studio.Opened{Ref: "7K3F-9QXD", Person: p, At: time.Unix(1763980000, 0),
+	opened := openedMessage(studio.Opened{Ref: "7K3F-9QXD", Person: p, At: time.Unix(1763980000, 0), Ends: time.Unix(1763980000, 0).Add(8 * time.Hour),
 		Option: studio.Option{Domain: "research", Label: "Research · dev account", Profile: "jane-doe"}})
 	opened.ReplaceOriginal = true
 	out := map[string]message{
@@ -80,6 +80,7 @@ func messages() map[string]message {
 	maps.Copy(out, adminMessages(o))
 	maps.Copy(out, placesMessages(o))
 	maps.Copy(out, requestMessages(o))
+	maps.Copy(out, noticeMessages(o))
 	maps.Copy(out, statusMessages(o))
 	for _, known := range refusals() {
 		name := "refused_" + strings.NewReplacer(" ", "_", "'", "").Replace(known.words.reason)

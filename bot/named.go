@@ -87,10 +87,12 @@ func (b *Bot) chosen(ctx context.Context, i interaction, p studio.Person, value 
 		return // no choice of ours
 	}
 	if m, over := b.limited(ctx, p); over {
-		b.later(i.ResponseURL, m)
+		b.reply(ctx, i, m)
 		return
 	}
-	b.later(i.ResponseURL, b.offerExactly(ctx, request{person: p, domain: domain, target: target, name: name, cause: i.TriggerID}))
+	m := b.offerExactly(ctx, request{person: p, domain: domain, target: target, name: name, cause: i.TriggerID})
+	m.ReplaceOriginal = i.modal() != "" // a message's menu stays, and this comes below it
+	b.reply(ctx, i, m)
 }
 
 // offerExactly is openNamed for a name that comes from a message of ours.

@@ -74,7 +74,7 @@ func (b *Bot) turned(ctx context.Context, i interaction, p studio.Person, value 
 	}
 	m, over := b.limited(ctx, p)
 	if over {
-		b.later(i.ResponseURL, m)
+		b.reply(ctx, i, m)
 		return
 	}
 	r := request{person: p, domain: b.knownDomain(domain), cause: i.TriggerID}
@@ -85,7 +85,7 @@ func (b *Bot) turned(ctx context.Context, i interaction, p studio.Person, value 
 		m = b.spaces(ctx, r, t, skip)
 	}
 	m.ReplaceOriginal = true
-	b.later(i.ResponseURL, m)
+	b.reply(ctx, i, m)
 }
 
 // listed is one page of a list.

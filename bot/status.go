@@ -75,69 +75,70 @@ func (b *Bot) change(ctx context.Context, i interaction, p studio.Person, starti
 		return // no button of ours
 	}
 	if over, is := b.limited(ctx, p); is {
-		b.later(i.ResponseURL, over)
+		b.reply(ctx, i, over)
 		return
 	}
 	// In a list the button's row is one of several, and the list comes again.
-	list := strings.Contains(a.ActionID, ":")
-	work := func(ctx context.Context) { b.stop(ctx, i.ResponseURL, p, m, list) }
+	say := b.speaker(ctx, i)
+	list := strings.Contains(a.ActionID, ":") && say.home == nil
+	work := func(ctx context.Context) { b.stop(ctx, say, p, m, list) }
 	if starting {
-		work = func(ctx context.Context) { b.start(ctx, i.ResponseURL, p, m, list) }
+		work = func(ctx context.Context) { b.start(ctx, say, p, m, list) }
 	}
 	if !b.slow.do(work) {
-		b.later(i.ResponseURL, notice(wordsBusy))
+		say.say(notice(wordsBusy))
 	}
 }
 
 // stop stops something, says so in the place of the message, and again once it is
 // gone.
-func (b *Bot) stop(ctx context.Context, address string, p studio.Person, m studio.Machine, list bool) {
+func (b *Bot) stop(ctx context.Context, say speaker, p studio.Person, m studio.Machine, list bool) {
 	if err := b.o.Machines.Stop(ctx, p, m); err != nil {
-		b.later(address, notice(machineRefusal(b.o, err, false)))
+		say.say(notice(machineRefusal(b.o, err, false)))
 		return
 	}
-	b.replace(ctx, address, p, list, stoppingWords(m))
+	b.replace(ctx, say, p, list, stoppingWords(m))
 	b.slow.watch(stopsWithin, func(ctx context.Context) {
 		if b.o.Machines.Stopped(ctx, p, m) == nil {
-			b.replace(ctx, address, p, list, stoppedWords(m))
+			b.replace(ctx, say, p, list, stoppedWords(m))
 		}
 	})
 }
 
 // start starts a notebook instance, says so in the place of the message, and tells
 // below it once it is ready.
-func (b *Bot) start(ctx context.Context, address string, p studio.Person, m studio.Machine, list bool) {
+func (b *Bot) start(ctx context.Context, say speaker, p studio.Person, m studio.Machine, list bool) {
 	if err := b.o.Machines.Start(ctx, p, m); err != nil {
-		b.later(address, notice(machineRefusal(b.o, err, true)))
+		say.say(notice(machineRefusal(b.o, err, true)))
 		return
 	}
 	said := make(chan struct{}) // that it is starting comes before that it is ready
 	watched := b.slow.watch(startsWithin, func(ctx context.Context) {
 		<-said
-		b.tellStarted(ctx, address, p, m)
+		b.tellStarted(ctx, say, p, m)
 	})
-	b.replace(ctx, address, p, list, startingWords(b.o, m, watched))
+	b.replace(ctx, say, p, list, startingWords(b.o, m, watched))
 	close(said)
 }
 
 // tellStarted keeps the promise to tell when it is ready, or takes it back.
-func (b *Bot) tellStarted(ctx context.Context, address string, p studio.Person, m studio.Machine) {
+func (b *Bot) tellStarted(ctx context.Context, say speaker, p studio.Person, m studio.Machine) {
 	err := b.o.Machines.Started(ctx, p, m)
 	switch {
 	case err == nil:
-		b.later(address, notice(startedWords(b.o, m)))
+		say.promised(notice(startedWords(b.o, m)))
 	case b.slow.ending():
-		b.later(address, notice(unwatchedWords(b.o, m, "This bot is being restarted, and doesn't watch it any more.")))
+		say.promised(notice(unwatchedWords(b.o, m, "This bot is being restarted, and doesn't watch it any more.")))
 	case ctx.Err() != nil:
-		b.later(address, notice(unwatchedWords(b.o, m, "It takes longer than usual, and isn't watched any more.")))
+		say.promised(notice(unwatchedWords(b.o, m, "It takes longer than usual, and isn't watched any more.")))
 	default:
-		b.later(address, notice(machineRefusal(b.o, err, true)))
+		say.promised(notice(machineRefusal(b.o, err, true)))
 	}
 }
 
 // replace puts news in the place of the pressed button's message: above the list
 // where it was one, alone otherwise.
-func (b *Bot) replace(ctx context.Context, address string, p studio.Person, list bool, news refusalWords) {
+func (b *Bot) replace(ctx context.Context, say speaker, p studio.Person, list bool, news refusalWords) {
 	m := notice(news)
 	if list {
 		// What was just changed is known without another look.
@@ -146,7 +147,7 @@ func (b *Bot) replace(ctx context.Context, address string, p studio.Person, list
 		}
 	}
 	m.ReplaceOriginal = true
-	b.later(address, m)
+	say.say(m)
 }
 
 // machineKey is what a button carries: which thing it is about, nothing more.

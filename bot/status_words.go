@@ -11,6 +11,7 @@ import (
 
 var (
 	wordsLooking  = refusalWords{title: "Looking at what runs…", next: "It follows in a moment, as a message of its own."}
+	wordsAsking   = refusalWords{title: "Asking SageMaker…", next: "This window says what comes of it. You can close it."}
 	wordsNoStop   = refusalWords{title: "Nothing can be stopped from Slack here.", next: "Stop it in Studio, under *Running instances*."}
 	wordsNoStart  = refusalWords{title: "Notebook instances can't be started from Slack here.", next: "Ask your admin to start it."}
 	wordsNotYours = "That isn't there any more, or isn't yours."

@@ -91,6 +91,25 @@ var (
 	wordsPressAgain = refusalWords{title: "We couldn't check your click right now.", next: "Press the button once more."}
 )
 
+// wordsNoWindow is the answer to a press in the Home, or to the shortcut, where
+// Slack opened nothing; wordsRemindUnsure where the store doesn't answer.
+var (
+	wordsNoWindow     = refusalWords{title: "Slack didn't open the window in time.", next: "Press the button for a fresh link."}
+	wordsRemindUnsure = refusalWords{title: "We can't look that up right now.", next: "Nothing may have changed. Try again in a minute."}
+)
+
+// remindWords say how reminders stand for somebody.
+func remindWords(on, forgets bool) refusalWords {
+	if !on {
+		return refusalWords{title: "Reminders are off.", next: "Turned on, a direct message comes 10 minutes before a Studio session ends."}
+	}
+	w := refusalWords{title: "Reminders are on.", next: "From your next opening on, a direct message comes 10 minutes before your Studio session ends."}
+	if forgets {
+		w.next += " That lasts until the bot is restarted."
+	}
+	return w
+}
+
 // wordsNoServer is said to somebody whose domains have no tracking server.
 var wordsNoServer = refusalWords{title: "There is no MLflow tracking server for you.", next: "Your admin can add one to a domain of yours."}
 
