@@ -27,10 +27,11 @@ import (
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
+	"github.com/studiobot/studiobot/running"
 	"github.com/studiobot/studiobot/store/memory"
 	"github.com/studiobot/studiobot/store/sqlite"
-	"github.com/studiobot/studiobot/studio"
 	"github.com/studiobot/studiobot/studio/sagemaker"
 )
 
@@ -55,6 +56,13 @@ type Options struct {
 	// about five minutes. Simulators take more.
 	ListCalls float64
 	ListEvery time.Duration
+	// Session changes how long a session is taken to last, whatever SageMaker was
+	// asked for: the demo's and the tests' way to one that ends soon. Nil: as the
+	// config says.
+	Session func(configured time.Duration) time.Duration
+	// NotifyEvery is how often it is looked for what people are to be told, and how
+	// long after a promise the first look is; zero: the usual.
+	NotifyEvery time.Duration
 }
 
 // lookEvery is how often the domains are looked at again.
@@ -98,9 +106,13 @@ type halves struct {
 	mapping   *mapping.Mapping
 	confirms  bool // a page's button opens links, too
 	opened    *lastOpened
+	notify    *notify.Service
+	sessions  sessions
+	lasts     bool           // the store does, over a restart
 	mail      []string       // domains of addresses that count; empty: any
 	copied    mapping.Copies // nil: the store doesn't last
 	listEvery time.Duration  // between two listings of user profiles; zero: the usual
+	running   *running.Keeper
 	launch    *launch.Service
 	bot       *bot.Bot
 	studio    *sagemaker.Client
@@ -113,6 +125,7 @@ type store interface {
 	mapping.Links
 	mapping.Copies
 	requests.Store
+	notify.Store
 	openings
 	Close() error
 }
@@ -165,11 +178,14 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 	if h.requests != nil {
 		group.Go(func() error { h.requests.Run(ctx); return nil })
 	}
+	group.Go(func() error { h.running.Watch(ctx); return nil })
 	group.Go(func() error { h.opened.run(ctx); return nil })
+	group.Go(func() error { h.notify.Run(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
 	err := group.Wait()
 	h.bot.Wait()
 	h.opened.write(ctx)
+	h.notify.Flush(ctx)
 	return err
 }
 
@@ -198,6 +214,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		return err
 	}
 	h.opened = newLastOpened(h.store, o.Log)
+	h.buildNotify(cfg, o)
 	h.launch, err = launch.New(ctx, launch.Options{
 		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
 		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof),
@@ -205,8 +222,9 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
 		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
-		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
-		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
+		Allowed: h.allowed,
+		Promise: h.promise,
+		Opened:  h.tellOpened,
 	})
 	if err != nil {
 		return err

@@ -52,6 +52,8 @@ type words struct {
 	option  studio.Option
 	ttl     time.Duration
 	wait    time.Duration // with errTooMany
+	// promised goes with ErrPending.
+	promised Promised
 }
 
 // explain turns an error into what the page says.
@@ -127,7 +129,7 @@ func studioNotices(w words) []knownNotice {
 	return []knownNotice{
 		{studio.ErrPending, notice{status: http.StatusConflict, reason: "being prepared", retry: true, help: true,
 			title: "Your Studio is still being prepared.", says: fmt.Sprintf("It isn't ready yet in %s.", where),
-			next: "That takes a few minutes. Try again then, or type " + w.command + " in Slack."}},
+			next: pendingNext(w)}},
 		{studio.ErrBroken, notice{status: http.StatusConflict, reason: "failed, or being deleted", help: true,
 			title: "Your Studio can't be opened as it is.", says: "SageMaker says that it has failed, or that it is being deleted.",
 			next: "Your admin can see why. Give them the reference below."}},
@@ -171,6 +173,17 @@ func studioNotices(w words) []knownNotice {
 		{studio.ErrStranger, notice{status: http.StatusForbidden, reason: "of another workspace"}},
 		{studio.ErrUnknownPerson, notice{status: http.StatusForbidden, reason: "unknown to Slack"}},
 	}
+}
+
+// pendingNext says what to do while something is being prepared.
+func pendingNext(w words) string {
+	switch w.promised {
+	case PromisedSurely:
+		return "That takes a few minutes. You get a message in Slack when it’s ready; you can close this page."
+	case PromisedForNow:
+		return "That takes a few minutes. You should get a message in Slack when it’s ready. If none comes, type " + w.command + " there."
+	}
+	return "That takes a few minutes. Try again then, or type " + w.command + " in Slack."
 }
 
 // Sentences of the pages that are no refusal.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -78,7 +79,7 @@ func (f *feed) follow(ctx context.Context, group *errgroup.Group, s *slacksim.Se
 				}
 			case c := <-calls:
 				switch c.Operation { // the listings would drown everything else
-				case "CreatePresignedDomainUrl", "CreateUserProfile":
+				case "CreatePresignedDomainUrl", "CreateUserProfile", "DeleteApp", "StartNotebookInstance", "StopNotebookInstance":
 					f.tell(callItem(c))
 				}
 			case o := <-openings:
@@ -148,7 +149,7 @@ func envelopeWords(r slacksim.Record) string {
 }
 
 func callItem(c sagemakersim.Call) item {
-	i := item{At: c.At, From: "bot", To: "sagemaker", Kind: "good", What: fmt.Sprintf("%s: %s / %s", c.Operation, c.Domain, c.Profile)}
+	i := item{At: c.At, From: "bot", To: "sagemaker", Kind: "good", What: c.Operation + ": " + about(c)}
 	if c.LandingURI != "" {
 		i.What += ", LandingUri " + c.LandingURI
 	}
@@ -161,6 +162,20 @@ func callItem(c sagemakersim.Call) item {
 		i.What += " " + c.ErrorCode
 	}
 	return i
+}
+
+// about is what a call is about.
+func about(c sagemakersim.Call) string {
+	var parts []string
+	for _, part := range []string{c.Domain, c.Profile, c.Space, c.App} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if c.App == "" && c.Name != "" {
+		parts = append(parts, c.Name)
+	}
+	return strings.Join(parts, " / ")
 }
 
 func openingItem(o sagemakersim.Opening) item {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // started knows what studiobot has still to read before everybody gets the right
@@ -22,7 +23,7 @@ type started struct {
 
 func newStarted() *started {
 	return &started{done: make(chan struct{}), missing: map[string]int{
-		"workspace read": 1, "user groups read": 1, "user profiles read": len(domains()),
+		"workspace read": 1, "user groups read": 1, "user profiles read": len(domains(time.Now())),
 	}}
 }
 
