@@ -74,9 +74,22 @@ export function text(object, className) {
 
 // draw returns the elements of a message. press is told the index of a button,
 // counted from top to bottom, whether it has an address of its own, and the dialog
-// that asks before, if there is one. input draws the input blocks of a form.
-export function draw(blocks, press, input) {
-  let count = 0;
+// that asks before, if there is one. choose is told the index of a menu and the
+// value that was chosen from it. input draws the input blocks of a form.
+export function draw(blocks, press, choose, input) {
+  let count = 0, menus = 0;
+  const menu = (b) => {
+    const index = menus++;
+    const select = element("select", "menu");
+    const title = b.placeholder?.text || "More";
+    select.setAttribute("aria-label", title);
+    select.append(new Option(title, ""), ...b.options.map((o) => new Option(o.text.text, o.value)));
+    select.addEventListener("change", () => {
+      if (select.value) choose(index, select.value);
+      select.value = "";
+    });
+    return select;
+  };
   const button = (b) => {
     const index = count++;
     const e = element(b.url ? "a" : "button", "button " + (b.style || ""), b.text.text);
@@ -102,7 +115,7 @@ export function draw(blocks, press, input) {
       }
       case "actions": {
         const row = element("div", "actions");
-        row.append(...block.elements.map(button));
+        row.append(...block.elements.map((e) => (e.type === "button" ? button(e) : menu(e))));
         return row;
       }
       case "context": {
@@ -110,6 +123,8 @@ export function draw(blocks, press, input) {
         row.append(...block.elements.map((e) => text(e, "text context")));
         return row;
       }
+      case "divider":
+        return element("hr");
       case "input":
         if (input) return input(block);
       // falls through
