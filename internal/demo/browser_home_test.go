@@ -29,12 +29,12 @@ func TestBrowserHome(t *testing.T) {
 	t.Parallel()
 	ctx, _ := open(t, demo.Options{})
 	do(t, ctx, is("U0SAM"), opensHome(), homeSays("Which one do you want to open?"), homeSays("sams-lab"), homeSays("Reminders are off."),
-		until(`!/janes|Big training|launch/.test(document.getElementById("home").innerHTML.replaceAll("/launch:/g", ""))`),
+		until(`!/janes-|Big training|\/launch\//.test(document.getElementById("home").innerHTML)`),
 		clicks("#home button", "Production"), form("Studio"), modalSays("Your Studio is ready."))
 	tab := pressIn(t, ctx, "#modal a", "Open")
 	do(t, tab, sees("sam-prod"))
 	do(t, ctx, modalSays("as sam-prod"), modalSays("Your session ends"), clicks("#modal button", "Get a fresh link"), modalSays("Your Studio is ready."))
-	do(t, pressIn(t, ctx, "#modal a", "Open"), sees("Studio"))
+	do(t, pressIn(t, ctx, "#modal a", "Production"), sees("sam-prod"))
 	do(t, ctx, modalSays("Opened at"), clicks("#modal-close", "Close"), form(""),
 		clicks("#home button", "Turn on"), modalSays("Reminders are on."), clicks("#modal-close", "Close"), form(""), homeSays("Reminders are on."))
 	// Everybody's is their own.
@@ -64,7 +64,7 @@ func TestBrowserReminder(t *testing.T) {
 	t.Parallel()
 	ctx, _ := open(t, demo.Options{})
 	reminded(t, ctx)
-	do(t, ctx, clicks("article button", "Get a fresh link"), sees("Only visible to you"), until(`document.querySelectorAll("article a").length === 1`))
+	do(t, ctx, clicks("article button", "Get a fresh link"), sees("Only visible to you"), until(`document.querySelectorAll("article a").length >= 1`))
 	do(t, press(t, ctx, ""), sees("forecast-tom"))
 }
 
