@@ -32,6 +32,7 @@ func (d *Demo) handler(host string) http.Handler {
 	mux.HandleFunc("GET /api/feed", d.serveFeed)
 	mux.HandleFunc("POST /api/command", d.serveCommand)
 	mux.HandleFunc("POST /api/press", d.servePress)
+	mux.HandleFunc("POST /api/choose", d.serveChoose)
 	mux.HandleFunc("POST /api/submit", d.serveSubmit)
 	mux.HandleFunc("POST /api/close", d.serveClose)
 	mux.HandleFunc("POST /api/switches", d.serveSwitches)
@@ -120,6 +121,28 @@ func (d *Demo) servePress(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, slacksim.ErrNoButton):
 		reply(w, outcome{Error: "That button isn't there any more."})
+	case err != nil:
+		http.Error(w, "gone", http.StatusServiceUnavailable)
+	case p.Error != "":
+		reply(w, outcome{Error: "Slack shows a warning sign: the app didn't answer (" + p.Error + ")."})
+	default:
+		reply(w, outcome{})
+	}
+}
+
+// serveChoose is a choice from a menu.
+func (d *Demo) serveChoose(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Person, Message, Value string
+		Menu                   int
+	}
+	if !read(w, r, &in) {
+		return
+	}
+	p, err := d.Slack.Choose(r.Context(), in.Person, in.Message, in.Menu, in.Value)
+	switch {
+	case errors.Is(err, slacksim.ErrNoMenu):
+		reply(w, outcome{Error: "That menu isn't there any more."})
 	case err != nil:
 		http.Error(w, "gone", http.StatusServiceUnavailable)
 	case p.Error != "":

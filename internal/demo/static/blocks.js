@@ -74,9 +74,19 @@ export function text(object, className) {
 
 // draw returns the elements of a message. press is told the index of a button,
 // counted from top to bottom, whether it has an address of its own, and the dialog
-// that asks before, if there is one. input draws the input blocks of a form.
-export function draw(blocks, press, input) {
+// that asks before, if there is one. choose is told the index of a menu, counted by
+// itself, and what was chosen. input draws the input blocks of a form.
+export function draw(blocks, press, input, choose) {
   let count = 0;
+  let menus = 0;
+  const menu = (m) => {
+    const index = menus++;
+    const e = element("select", "menu");
+    e.append(new Option(m.placeholder?.text || "Choose…", ""), ...m.options.map((o) => new Option(o.text.text, o.value)));
+    e.setAttribute("aria-label", m.placeholder?.text || "Choose");
+    e.addEventListener("change", () => { if (e.value) choose(index, e.value); });
+    return e;
+  };
   const button = (b) => {
     const index = count++;
     const e = element(b.url ? "a" : "button", "button " + (b.style || ""), b.text.text);
@@ -102,7 +112,7 @@ export function draw(blocks, press, input) {
       }
       case "actions": {
         const row = element("div", "actions");
-        row.append(...block.elements.map(button));
+        row.append(...block.elements.map((e) => e.type === "static_select" ? menu(e) : button(e)));
         return row;
       }
       case "context": {
