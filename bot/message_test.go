@@ -78,6 +78,7 @@ func messages() map[string]message {
 		"internal_error":    refusalMessage(o, refusal(os.ErrInvalid), request{person: p}),
 	}
 	maps.Copy(out, adminMessages(o))
+	maps.Copy(out, placesMessages(o))
 	maps.Copy(out, requestMessages(o))
 	maps.Copy(out, noticeMessages(o))
 	maps.Copy(out, statusMessages(o))

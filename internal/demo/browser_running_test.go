@@ -32,7 +32,7 @@ func runsBigTraining(d *demo.Demo) bool {
 func TestBrowserStop(t *testing.T) {
 	t.Parallel()
 	ctx, d := open(t, demo.Options{})
-	do(t, ctx, types("/studio status"), sees("3 things of yours are running: 1.458 USD an hour."), sees("Big training"), sees("idle for 17 hours"), sees("shared, others may be working in it"),
+	do(t, ctx, is("U0LEA"), types("/studio status"), sees("4 things of yours are running: 1.573 USD an hour."), sees("Big training"), sees("idle for 17 hours"),
 		sees("Closing a tab stops nothing"))
 	// Asked first; Escape and the other button leave it running.
 	do(t, ctx, rowButton("Big training", "Stop"), asksFirst(true), sees("Kept: the space and the files on its volume."), sees("Lost: what is in memory"),
@@ -42,7 +42,7 @@ func TestBrowserStop(t *testing.T) {
 	}
 	do(t, ctx, rowButton("Big training", "Stop"), asksFirst(true), clicks("#confirm button", "Stop"), asksFirst(false),
 		sees("JupyterLab in big-training is stopping."), sees("ml.g5.xlarge · stopping"), sees("DeleteApp: d-research00001 / big-training / JupyterLab"),
-		sees("JupyterLab in big-training has stopped."), sees("2 things of yours are running: 0.05 USD an hour."), unsees("idle for 17 hours"))
+		sees("JupyterLab in big-training has stopped."), sees("3 things of yours are running: 0.165 USD an hour."), unsees("idle for 17 hours"))
 	if runsBigTraining(d) {
 		t.Error("it still runs")
 	}
@@ -51,8 +51,17 @@ func TestBrowserStop(t *testing.T) {
 func TestBrowserStartNotebook(t *testing.T) {
 	t.Parallel()
 	ctx, _ := open(t, demo.Options{})
-	do(t, ctx, types("/studio status"), sees("janes-notebook"), rowButton("janes-notebook", "Start"), sees("The notebook instance janes-notebook is starting."),
-		sees("StartNotebookInstance: janes-notebook"), sees("The notebook instance janes-notebook is ready."), sees("/studio notebook janes-notebook"))
-	do(t, ctx, is("U0SAM"), types("/studio status"), sees("sams-notebook"),
-		until(`!/janes-notebook|Big training/.test(document.getElementById("messages").innerText)`))
+	do(t, ctx, is("U0LEA"), types("/studio status"), sees("leas-notebook"), rowButton("leas-notebook", "Start"), sees("The notebook instance leas-notebook is starting."),
+		sees("StartNotebookInstance: leas-notebook"), sees("The notebook instance leas-notebook is ready."), sees("/studio notebook leas-notebook"))
+	do(t, ctx, is("U0JANE"), types("/studio status"), sees("Nothing of yours is running."),
+		until(`!/leas-notebook|Big training/.test(document.getElementById("messages").innerText)`))
+}
+
+// A menu of what else there is can be chosen from.
+func TestBrowserChoose(t *testing.T) {
+	t.Parallel()
+	ctx, _ := open(t, demo.Options{})
+	do(t, ctx, is("U0LEA"), types("/studio"), sees("Your Studio is ready."), until(`document.querySelector("article select")`),
+		chromedp.Evaluate(`(() => { const s = document.querySelector("article select"); s.selectedIndex = 1; s.dispatchEvent(new Event("change")); })()`, nil),
+		until(`document.querySelectorAll("article.bot").length > 1 || !document.querySelector("article select")`))
 }

@@ -74,21 +74,18 @@ export function text(object, className) {
 
 // draw returns the elements of a message. press is told the index of a button,
 // counted from top to bottom, whether it has an address of its own, and the dialog
-// that asks before, if there is one. choose is told the index of a menu and the
-// value that was chosen from it. input draws the input blocks of a form.
-export function draw(blocks, press, choose, input) {
-  let count = 0, menus = 0;
-  const menu = (b) => {
+// that asks before, if there is one. choose is told the index of a menu, counted by
+// itself, and what was chosen. input draws the input blocks of a form.
+export function draw(blocks, press, input, choose) {
+  let count = 0;
+  let menus = 0;
+  const menu = (m) => {
     const index = menus++;
-    const select = element("select", "menu");
-    const title = b.placeholder?.text || "More";
-    select.setAttribute("aria-label", title);
-    select.append(new Option(title, ""), ...b.options.map((o) => new Option(o.text.text, o.value)));
-    select.addEventListener("change", () => {
-      if (select.value) choose(index, select.value);
-      select.value = "";
-    });
-    return select;
+    const e = element("select", "menu");
+    e.append(new Option(m.placeholder?.text || "Choose…", ""), ...m.options.map((o) => new Option(o.text.text, o.value)));
+    e.setAttribute("aria-label", m.placeholder?.text || "Choose");
+    e.addEventListener("change", () => { if (e.value) choose(index, e.value); });
+    return e;
   };
   const button = (b) => {
     const index = count++;
@@ -115,7 +112,7 @@ export function draw(blocks, press, choose, input) {
       }
       case "actions": {
         const row = element("div", "actions");
-        row.append(...block.elements.map((e) => (e.type === "button" ? button(e) : menu(e))));
+        row.append(...block.elements.map((e) => e.type === "static_select" ? menu(e) : button(e)));
         return row;
       }
       case "context": {

@@ -85,7 +85,7 @@ function build(modal, who) {
     fault.textContent = (await post("/api/press", { ...at, button, link })).error || "";
   };
   const choose = async (menu, value) => { fault.textContent = (await post("/api/choose", { ...at, menu, value })).error || ""; };
-  body.replaceChildren(...draw(modal.blocks || [], press, choose, () => input(fields.shift())));
+  body.replaceChildren(...draw(modal.blocks || [], press, () => input(fields.shift()), choose));
 }
 
 // render shows a modal, or none. refresh has the screen looked at again.

@@ -21,7 +21,7 @@ export function render(home, who, said) {
   };
   const choose = async (menu, value) => tell(await post("/api/choose", { ...at, menu, value }));
   if (home) {
-    page.replaceChildren(...draw(home, press, choose));
+    page.replaceChildren(...draw(home, press, null, choose));
   } else {
     const p = document.createElement("p");
     p.className = "empty";

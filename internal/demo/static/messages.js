@@ -69,7 +69,7 @@ function message(m, who, said) {
     const answer = await post("/api/choose", { person: who, message: m.id, menu, value });
     if (answer.error) said(answer.error);
   };
-  const element = article("Studio", "APP", line(m.where, "where"), ...draw(m.blocks || [], press, choose));
+  const element = article("Studio", "APP", line(m.where, "where"), ...draw(m.blocks || [], press, null, choose));
   element.classList.add("bot");
   return element;
 }
