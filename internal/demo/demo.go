@@ -95,7 +95,7 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 		return nil, err
 	}
 	furnish(d.Slack)
-	if d.SageMaker, err = sagemakersim.Start(sagemakersim.Options{Domains: domains(time.Now()), Notebooks: notebooks(), StateDelay: changeTime}); err != nil {
+	if d.SageMaker, err = sagemakersim.Start(sagemakersim.Options{Domains: domains(time.Now()), Notebooks: notebooks(), TrackingServers: []sagemakersim.TrackingServer{server()}, StateDelay: changeTime}); err != nil {
 		return nil, err
 	}
 	d.switches = newSwitches(d.Slack, d.SageMaker)
@@ -159,7 +159,7 @@ func (d *Demo) startBot(ctx context.Context, o Options) error {
 	d.group.Go(func() error {
 		return studiobot.Run(ctx, cfg, studiobot.Options{
 			Log: slog.New(logHandler{feed: d.feed, started: d.started, next: handler}), Version: "demo", Listener: listener,
-			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond, ListCalls: listCalls, ListEvery: listEvery,
+			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond, ListCalls: listCalls, ListEvery: listEvery, NotifyEvery: listEvery, Session: d.switches.session,
 			AWS: []sagemaker.LoadOption{
 				config.WithBaseEndpoint(d.SageMaker.URL()),
 				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIADEMO", "demo", "")),
