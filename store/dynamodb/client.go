@@ -27,9 +27,9 @@ const (
 	// tryTime bounds one try. DynamoDB answers in some 10 ms; a connection that
 	// leads nowhere must leave time for another.
 	tryTime = time.Second
-	// maxTries is more than fit into callTime: a throttled write is tried until
-	// the time is over.
-	maxTries   = 12
+	// maxTries and the pauses between them, of maxBackoff at most, fit into
+	// callTime: so what a throttled call ends with is that it was throttled.
+	maxTries   = 9
 	maxBackoff = 250 * time.Millisecond
 	// idlePerHost is how many connections are kept: the SDK's 10 would make a
 	// burst of clicks pay for a handshake each.

@@ -65,7 +65,7 @@ func (s *Store) snapshot(ctx context.Context) error {
 		s.deletePieces(ctx, snapshotPartition(), called, pieces)
 		return err
 	}
-	_, ours, err := s.replace(ctx, snapshotItem(), old, nil, time.Time{}, map[string]types.AttributeValue{
+	_, ours, err := s.replace(ctx, snapshotItem(), old, []byte("snapshot"), time.Time{}, map[string]types.AttributeValue{
 		attrRevision: number(x.revision), attrSize: number(int64(len(data))), attrPieces: number(int64(pieces)), attrBlob: text(called), "version": number(entryVersion),
 	})
 	if err != nil {

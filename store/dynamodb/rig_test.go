@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	api "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/studiobot/studiobot/internal/dynalite"
 	"github.com/studiobot/studiobot/store/dynamodb"
@@ -106,4 +107,20 @@ func open(t testing.TB, o dynamodb.Options) *dynamodb.Store {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return s
+}
+
+// sortKeys are those of a partition that begin with something.
+func sortKeys(t testing.TB, o dynamodb.Options, partition, prefix string) (keys []string) {
+	t.Helper()
+	out, err := client(t, o).Query(t.Context(), &api.QueryInput{
+		TableName: &o.Table, KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :from)"), ProjectionExpression: aws.String("sk"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": &types.AttributeValueMemberS{Value: partition}, ":from": &types.AttributeValueMemberS{Value: prefix}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range out.Items {
+		keys = append(keys, x["sk"].(*types.AttributeValueMemberS).Value)
+	}
+	return keys
 }
