@@ -94,7 +94,7 @@ func TestProfilesFollow(t *testing.T) {
 				t.Errorf("%s: %q, want %q", person, got, want)
 			}
 		}
-		if got := follower.told(); got != "U0GONE U0JOE" {
+		if got := follower.told(); got != "/U0GONE /U0JOE" {
 			t.Errorf("told of %q", got)
 		}
 		if n := own.readOrder(); n != "" {
