@@ -81,7 +81,6 @@ func notYet() []unbuilt {
 		{path: "domains[].role_arn", what: "assuming a role"},
 		{path: "domains[].open", values: []string{"mlflow"}, what: "opening a tracking server"},
 		{path: "launch.proof", values: []string{"sign_in"}, what: "signing in"},
-		{path: "store", values: []string{StoreDynamoDB}, what: "DynamoDB"},
 	}
 }
 

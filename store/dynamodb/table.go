@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,6 +24,24 @@ type Made struct {
 	Table, TTL, Recovery bool
 	// Unsupported names what the endpoint can't do: an emulator.
 	Unsupported []string
+}
+
+// String says it for people.
+func (m Made) String() string {
+	out := "was there already"
+	if m.Table {
+		out = "is made"
+	}
+	if m.TTL {
+		out += "; TTL is turned on"
+	}
+	if m.Recovery {
+		out += "; point-in-time recovery is on"
+	}
+	if len(m.Unsupported) > 0 {
+		out += "; the endpoint doesn't know " + strings.Join(m.Unsupported, " and ")
+	}
+	return out
 }
 
 // Init makes the table with everything that Open asks for, and waits until it can
