@@ -47,13 +47,6 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	if path := os.Getenv(asCopy); path != "" {
-		if err := runCopy(path); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
 	code := m.Run()
 	stopDynalite()
 	os.Exit(code)
