@@ -88,7 +88,9 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, _ := io.ReadAll(resp.Body)
-	var cost struct{ ConsumedCapacity struct{ CapacityUnits float64 } }
+	var cost struct {
+		ConsumedCapacity struct{ CapacityUnits float64 }
+	}
 	_ = json.Unmarshal(answer, &cost) // other calls have none
 	m.mu.Lock()
 	m.calls[operation]++
