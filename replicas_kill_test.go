@@ -102,6 +102,9 @@ func newLoad(t *testing.T, s sharing) *load {
 	for n := range 3 {
 		l.addrs = append(l.addrs, freeAddress(t))
 		put(t, l.config(n), binaryConfig("http://127.0.0.1:9", l.addrs[n], s.line+"\nlimits: {person: off, refused: off, alarm: off}"))
+	}
+	l.initStore()
+	for n := range 3 {
 		l.procs = append(l.procs, nil)
 		l.start(n)
 	}
@@ -133,6 +136,17 @@ func (l *load) start(n int) {
 		l.t.Error(err)
 	}
 	l.procs[n] = p
+}
+
+// initStore is what an operator does first. The table is there already.
+func (l *load) initStore() {
+	l.t.Helper()
+	cmd := exec.Command(l.binary, "store", "init", "--config", l.config(0))
+	cmd.Dir, cmd.Env = l.dir, l.env
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "was there already") {
+		l.t.Fatalf("store init: %v\n%s", err, out)
+	}
 }
 
 // killThem stops one copy after the other, every second time without warning, and
