@@ -132,13 +132,14 @@ U0DEE: {research: sam-research}
 `
 
 // configFile is the config, as an operator would write it.
-func configFile(public *url.URL, users string, o Options) []byte {
+func configFile(public *url.URL, users, store string, o Options) []byte {
 	proof := o.Proof
 	if proof == "" {
 		proof = "click"
 	}
 	return fmt.Appendf(nil, `public_url: %s
 listen: 127.0.0.1:0
+trusted_proxies: [127.0.0.1]
 domains:
   - name: research
     id: %s
@@ -174,6 +175,6 @@ notebooks:
 prices:
   currency: USD
   per_hour: {ml.t3.medium: 0.05, ml.m5.large: 0.115, ml.g5.xlarge: 1.408}
-store: sqlite:studiobot.db
-`, public, researchID, prodID, groupOfProd, users, tagKey, groupOfAdmins, approvals, proof, tagKey)
+store: %s
+`, public, researchID, prodID, groupOfProd, users, tagKey, groupOfAdmins, approvals, proof, tagKey, store)
 }

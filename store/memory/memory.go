@@ -40,7 +40,7 @@ type Options struct {
 }
 
 // Store implements launch.Store, mapping.Links, mapping.Copies, requests.Store
-// and notify.Store, and notes what was opened.
+// and notify.Store, notes what was opened, and gives out leases.
 type Store struct {
 	key   []byte
 	limit int
@@ -50,6 +50,7 @@ type Store struct {
 	copies   shelf
 	openings openings
 	notices  notices
+	leases   leases
 
 	mu      sync.Mutex // guards the rest
 	tickets map[string]*entry
