@@ -32,7 +32,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	h.running = h.newKeeper(cfg, o)
 	options.Machines = h.machines(cfg, o, people, trail)
 	options.AllowStop, options.AllowStart, options.Prices = cfg.Studio.AllowStop, cfg.Notebooks.AllowStart, cfg.Prices
-	options.Places = h.running
+	options.Places, options.Recent = h.running, h.opened.last
 	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), self: cfg.Access.SelfApproval, audit: trail}
 	if len(cfg.Access.Admins) > 0 {
 		options.Admin = desk

@@ -3,6 +3,7 @@ package studiobot_test
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -286,4 +287,27 @@ func TestPlacesFirst(t *testing.T) {
 	if o := r.lands("U0JANE", &follows, 0); o.Path != "code-editor/janes-code" {
 		t.Errorf("%+v", o)
 	}
+}
+
+// What somebody opened last comes first where it doesn't run, also after a restart.
+func TestPlacesOpenedLast(t *testing.T) {
+	t.Parallel()
+	s := placesSetup()
+	s.config += "\nstore: sqlite:" + filepath.Join(t.TempDir(), "bot.db")
+	r := start(t, s)
+	r.lands("U0JANE", r.listed("U0JANE", "janes-code", "Your space is ready."), 0)
+	second := func() string {
+		if b := r.listed("U0JANE", "", "JupyterLab · My own lab").Buttons(); len(b) == 3 {
+			return b[1].Text
+		}
+		return ""
+	}
+	r.await("what was opened last", func() bool { return second() == "Code Editor · janes-code" })
+	if err := r.shut(); err != nil {
+		t.Fatal(err)
+	}
+	s.before = nil
+	r.run(s)
+	r.ready(2)
+	r.await("what was opened before", func() bool { return second() == "Code Editor · janes-code" })
 }

@@ -305,7 +305,7 @@ func (t Ticket) entry(step audit.Step, i int) audit.Entry {
 	if b, err := t.button(i); err == nil {
 		e.Domain, e.Profile = b.Option.Domain, b.Option.Profile
 		if b.Option.Target != studio.Home {
-			e.Target = string(b.Option.Target)
+			e.Target, e.Name = string(b.Option.Target), b.Option.Name
 		}
 	}
 	return e

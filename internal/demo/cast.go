@@ -123,7 +123,7 @@ func domains(now time.Time) []sagemakersim.Domain {
 // usersFile is the mapping, as an operator would write it.
 const usersFile = `# Who may open which Studio user profile.
 U0JANE: {research: jane-doe}
-U0SAM: {research: sam-research, prod: sam-prod}
+U0SAM: {research: sam-research, prod: sam-prod, notebooks: [gpu-box]}
 U0ANN: {research: ann-berg}
 U0LEA: {research: lea-novak}
 U0NIA: {prod: nia-prod}
@@ -147,6 +147,7 @@ domains:
     session: 8h
     create_profiles: true
     profile_tags: {studiobot: enabled}
+    mlflow: [team-tracking]
   - name: prod
     id: %s
     region: us-west-2

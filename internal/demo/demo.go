@@ -95,7 +95,7 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 		return nil, err
 	}
 	furnish(d.Slack)
-	if d.SageMaker, err = sagemakersim.Start(sagemakersim.Options{Domains: domains(time.Now()), Notebooks: notebooks(), StateDelay: changeTime}); err != nil {
+	if d.SageMaker, err = sagemakersim.Start(sagemakersim.Options{Domains: domains(time.Now()), Notebooks: notebooks(), TrackingServers: []sagemakersim.TrackingServer{server()}, StateDelay: changeTime}); err != nil {
 		return nil, err
 	}
 	d.switches = newSwitches(d.Slack, d.SageMaker)

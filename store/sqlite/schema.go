@@ -72,6 +72,11 @@ func schema() []migration {
 				due INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (kind, team, user, about)) STRICT, WITHOUT ROWID`},
 			{sql: `CREATE INDEX notices_by_time ON notices (kind, due)`},
 		},
+		{
+			// What was opened at that moment.
+			{sql: `ALTER TABLE openings ADD COLUMN target TEXT NOT NULL DEFAULT ''`},
+			{sql: `ALTER TABLE openings ADD COLUMN name TEXT NOT NULL DEFAULT ''`},
+		},
 	}
 }
 
