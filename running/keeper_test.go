@@ -217,8 +217,8 @@ func TestCheck(t *testing.T) {
 		of := func(name string) studio.Option {
 			return studio.Option{Domain: "research", Profile: "jane-doe", Target: studio.Lab, Name: name}
 		}
-		if err := k.Check(t.Context(), jane(), of("janes-lab"), running.Open); err != nil || l.looks != 0 {
-			t.Errorf("just read: %v, %d looks", err, l.looks)
+		if err := k.Check(t.Context(), jane(), of("janes-lab"), running.Open); err != nil || l.looked() != 0 {
+			t.Errorf("just read: %v, %d looks", err, l.looked())
 		}
 		l.do(func() {
 			l.spaces["research"][0].Owner = "joe"
@@ -279,12 +279,12 @@ func TestNotebooks(t *testing.T) {
 		k = newKeeper(t, l, func(o *running.Options) { o.Tag = "" })
 		watch(t, k)
 		synctest.Wait()
-		if held, unsure = k.Notebooks(jane()); len(held) != 1 || held[0].Status != "" || len(unsure) > 0 || l.looks > 0 {
-			t.Errorf("%+v, unsure %q, %d looks", held, unsure, l.looks)
+		if held, unsure = k.Notebooks(jane()); len(held) != 1 || held[0].Status != "" || len(unsure) > 0 || l.looked() > 0 {
+			t.Errorf("%+v, unsure %q, %d looks", held, unsure, l.looked())
 		}
 		time.Sleep(5 * time.Second)
-		if held, _ = k.Notebooks(jane()); held[0].Status != studio.Stopped || l.looks != 1 {
-			t.Errorf("%+v after %d looks", held, l.looks)
+		if held, _ = k.Notebooks(jane()); held[0].Status != studio.Stopped || l.looked() != 1 {
+			t.Errorf("%+v after %d looks", held, l.looked())
 		}
 		if servers := k.Servers(research()); len(servers) != 1 || servers[0].Name != "tracking" || servers[0].Profile != "jane-doe" {
 			t.Errorf("servers %+v", servers)

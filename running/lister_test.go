@@ -36,6 +36,12 @@ func (l *lister) do(edit func()) {
 	edit()
 }
 
+func (l *lister) looked() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.looks
+}
+
 func (l *lister) listed(domain string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
