@@ -36,10 +36,11 @@ func (l *lister) do(edit func()) {
 	edit()
 }
 
-func (l *lister) looked() int {
+// count reads one of the counters.
+func (l *lister) count(of *int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.looks
+	return *of
 }
 
 func (l *lister) listed(domain string) int {
