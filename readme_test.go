@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/studiobot/studiobot"
+	"github.com/studiobot/studiobot/internal/sagemakersim"
+	"github.com/studiobot/studiobot/internal/slacksim"
 	"github.com/studiobot/studiobot/mapping"
 )
 
@@ -112,6 +114,49 @@ func TestReadmePolicy(t *testing.T) {
 	}
 }
 
+// So does the table of docs/opens.md, beyond that.
+func TestOpensPolicy(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("docs/opens.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(raw), "| for | actions | resource |")
+	var allowed []string
+	for _, m := range regexp.MustCompile("`([A-Z][A-Za-z]+)`").FindAllStringSubmatch(table, -1) {
+		allowed = append(allowed, m[1])
+	}
+	r := start(t, placesSetup())
+	r.listed("U0JANE", "spaces", "running")
+	r.listed("U0JANE", "notebook", "tagged-box")
+	for _, name := range []string{"janes-lab", "gpu-box", "team-tracking"} {
+		r.lands("U0JANE", r.command("U0JANE", name), 0)
+	}
+	r.get(r.press("U0JANE", r.command("U0JANE", "old-tracking"), 0)) // it is stopped, and why is looked up
+	space, box := r.command("U0JANE", "janes-code"), r.command("U0JANE", "tagged-box")
+	r.sagemaker.RemoveSpace(researchID, "janes-code")
+	r.sagemaker.SetNotebook(sagemakersim.Notebook{Name: "tagged-box"})
+	for name, m := range map[string]*slacksim.Message{"janes-code": space, "tagged-box": box} {
+		r.await(name+" to be gone", func() bool { return strings.Contains(says(r.command("U0JANE", name)), "I don't know") })
+		r.press("U0JANE", m, 0)
+	}
+	r.await("both to be looked at", func() bool {
+		return r.sagemaker.CallCount("DescribeSpace") > 0 && r.sagemaker.CallCount("DescribeNotebookInstance") > 0 && r.sagemaker.CallCount("DescribeApp") > 0
+	})
+	var called []string
+	for _, c := range r.sagemaker.Calls() {
+		basic := slices.Contains([]string{"CreatePresignedDomainUrl", "DescribeDomain", "DescribeUserProfile", "ListSpaces", "ListApps"}, c.Operation)
+		if c.Signed && !basic && !slices.Contains(called, c.Operation) {
+			called = append(called, c.Operation)
+		}
+	}
+	slices.Sort(allowed)
+	slices.Sort(called)
+	if !slices.Equal(allowed, called) {
+		t.Errorf("the table has %v, called were %v", allowed, called)
+	}
+}
+
 // Every file that the README leads to is there, and so is every command.
 func TestReadmeLeadsSomewhere(t *testing.T) {
 	t.Parallel()
@@ -132,5 +177,79 @@ func TestReadmeLeadsSomewhere(t *testing.T) {
 		if !strings.Contains(string(commands), `"`+m[1]) {
 			t.Errorf("the README runs studiobot %s, which isn't there", m[1])
 		}
+	}
+}
+
+// What docs/running.md permits beside the README's policy is what is called when
+// things are looked at, stopped and started.
+func TestRunningPolicy(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join("docs", "running.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := actions(t, append(blocks(readme(t), "json"), blocks(string(raw), "json")...))
+	r := start(t, setup{config: taggedConfig, before: furnishNotebooks})
+	r.launches(r.press("U0SAM", r.command("U0SAM", "prod studio"), 0), prodID, "sam-prod")
+	m := *r.command("U0JANE", "status")
+	r.presses("U0JANE", m, "Stop", "forecast")
+	r.await("an app to stop", func() bool { return r.reads("U0JANE", "JupyterLab in forecast has stopped.") })
+	r.starts("U0JANE", "churn")
+	r.await("a notebook instance to start", func() bool { return r.reads("U0JANE", "churn is ready.") })
+	r.forged("U0JANE", "notebook/research/busy")
+	r.await("a notebook instance to stop", func() bool { return r.reads("U0JANE", "busy has stopped.") })
+	for _, c := range r.sagemaker.Calls() {
+		if c.Signed && !allowed[c.Operation] {
+			t.Errorf("%s is called, and not permitted", c.Operation)
+		}
+	}
+	for action := range allowed {
+		if action != "DescribeUserProfile" && r.sagemaker.CallCount(action) == 0 { // only where a launch is refused
+			t.Errorf("%s is permitted, and not called", action)
+		}
+	}
+}
+
+// actions are what policies allow.
+func actions(t *testing.T, policies []string) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	for _, raw := range policies {
+		var policy struct {
+			Statement []struct {
+				Effect string
+				Action any
+			}
+		}
+		if err := json.Unmarshal([]byte(raw), &policy); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range policy.Statement {
+			all, several := s.Action.([]any)
+			if !several {
+				all = []any{s.Action}
+			}
+			for _, a := range all {
+				out[strings.TrimPrefix(a.(string), "sagemaker:")] = true
+			}
+		}
+	}
+	return out
+}
+
+// What docs/running.md tells people to write is right.
+func TestRunningConfigs(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join("docs", "running.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, block := range blocks(string(raw), "yaml") {
+		all.WriteString(block)
+	}
+	cfg, err := studiobot.Parse(filepath.Join(configFolder(t), "studiobot.yaml"), []byte(least+all.String()), tokens)
+	if err != nil || len(cfg.Warnings) > 0 || !cfg.Studio.AllowStop || !cfg.Notebooks.AllowStart || len(cfg.Prices.PerHour) != 2 {
+		t.Errorf("%+v, %v", cfg, err)
 	}
 }
