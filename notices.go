@@ -37,7 +37,7 @@ func (h *halves) buildNotify(cfg Config, o Options) {
 	h.lasts = cfg.Store.Kind != StoreMemory
 	h.notify = notify.New(notify.Options{
 		Store: h.store, Desk: teller{h}, Log: o.Log, Look: h.studio.Ready, Every: o.NotifyEvery, FirstLook: o.NotifyEvery,
-		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
+		Allowed: h.known,
 	})
 }
 

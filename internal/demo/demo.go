@@ -159,7 +159,7 @@ func (d *Demo) startBot(ctx context.Context, o Options) error {
 	d.group.Go(func() error {
 		return studiobot.Run(ctx, cfg, studiobot.Options{
 			Log: slog.New(logHandler{feed: d.feed, started: d.started, next: handler}), Version: "demo", Listener: listener,
-			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond, ListCalls: listCalls, ListEvery: listEvery,
+			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond, ListCalls: listCalls, ListEvery: listEvery, NotifyEvery: listEvery, Session: d.switches.session,
 			AWS: []sagemaker.LoadOption{
 				config.WithBaseEndpoint(d.SageMaker.URL()),
 				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIADEMO", "demo", "")),

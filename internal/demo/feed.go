@@ -123,7 +123,7 @@ func slackItem(r slacksim.Record) (item, bool) {
 		i.What = fmt.Sprintf("socket %d: hello", r.Conn)
 	case slacksim.KindDisconnect:
 		i.What = fmt.Sprintf("socket %d: disconnect (%s)", r.Conn, r.Note)
-	case slacksim.KindShown, slacksim.KindReplaced, slacksim.KindDeleted, slacksim.KindModal, slacksim.KindModalClosed:
+	case slacksim.KindShown, slacksim.KindReplaced, slacksim.KindDeleted, slacksim.KindModal, slacksim.KindModalClosed, slacksim.KindHome:
 		return item{At: r.At, Screen: true}, true
 	}
 	return i, i.What != ""
@@ -140,8 +140,12 @@ func envelopeWords(r slacksim.Record) string {
 		var kind struct {
 			Type string `json:"type"`
 		}
-		if json.Unmarshal(r.Body, &kind) == nil && kind.Type == "view_submission" {
+		_ = json.Unmarshal(r.Body, &kind) // it is the simulator's
+		switch kind.Type {
+		case "view_submission":
 			return "envelope: a form was sent (view_submission)"
+		case "shortcut":
+			return "envelope: the shortcut was used"
 		}
 		return "envelope: a click (block_actions)"
 	}

@@ -120,6 +120,8 @@ export function draw(blocks, press, input, choose) {
         row.append(...block.elements.map((e) => text(e, "text context")));
         return row;
       }
+      case "divider":
+        return element("hr");
       case "input":
         if (input) return input(block);
       // falls through
