@@ -32,7 +32,7 @@ const (
 	waiting = 4096
 	// keepTime bounds one call of the store, promiseTime one that a page waits for.
 	keepTime    = 5 * time.Second
-	promiseTime = time.Second
+	promiseTime = 3 * time.Second
 )
 
 // Desk tells people. bot.Bot is the one that production has. Its errors wrap
