@@ -126,7 +126,18 @@ type Launch struct {
 	URLTTL time.Duration
 	// Proof is click, confirm or sign_in.
 	Proof string
+	// Delivery is how the browser gets the presigned URL: redirect or page.
+	Delivery string
+	// SessionPolicy is SessionPolicyProfile where a launch's role session may open
+	// nothing but what it is for, otherwise none.
+	SessionPolicy string
 }
+
+// The values of Launch.SessionPolicy.
+const (
+	SessionPolicyNone    = "none"
+	SessionPolicyProfile = "profile"
+)
 
 // Limits are rates; the zero Rate is no limit.
 type Limits struct {

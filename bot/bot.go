@@ -103,7 +103,7 @@ type Options struct {
 	SignIn func(domain string) (address string, identityCenter bool)
 	// Warm is called when somebody got a link, so that what the click will need
 	// is ready. It must not block.
-	Warm func(domains []string)
+	Warm func(p studio.Person, options []studio.Option)
 	// Limit counts a person's command, and says how long to wait where it is one
 	// too many; nil: no limit.
 	Limit func(p studio.Person) (wait time.Duration, ok bool)
