@@ -9,7 +9,6 @@ import (
 
 // openStudio makes the AWS side.
 func (h *halves) openStudio(ctx context.Context, cfg Config, o Options) (err error) {
-	h.listEvery = o.ListEvery
 	h.studio, err = sagemaker.New(ctx, sagemaker.Config{
 		Domains: cfg.studioDomains(), URLTTL: cfg.Launch.URLTTL, Log: o.Log, AppID: "studiobot/" + o.Version, Load: o.AWS,
 		CallsPerSecond: o.ListCalls, Roles: cfg.roles(), ProfilePolicy: cfg.Launch.SessionPolicy == SessionPolicyProfile,
@@ -17,8 +16,12 @@ func (h *halves) openStudio(ctx context.Context, cfg Config, o Options) (err err
 	return err
 }
 
-// warm is for when somebody got links: what the click will need is made ready.
+// warm is for when somebody got links: what the click will need is made ready,
+// where it is this process that will need it.
 func (h *halves) warm(ctx context.Context, p studio.Person, options []studio.Option) {
+	if !h.role.opens() {
+		return
+	}
 	domains := make([]string, len(options))
 	for i, o := range options {
 		domains[i] = o.Domain

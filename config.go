@@ -39,6 +39,9 @@ type Config struct {
 	Store  Store
 	Log    Log
 
+	// Role is what the process does that this was loaded for.
+	Role Role
+
 	Secrets Secrets
 	// SlackAPIURL is another address of Slack's Web API, with a trailing slash;
 	// empty: Slack's own.

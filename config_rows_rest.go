@@ -86,7 +86,6 @@ func notYet() []unbuilt {
 	return []unbuilt{
 		{path: "domains[].open", values: []string{"mlflow"}, what: "opening a tracking server"},
 		{path: "launch.proof", values: []string{"sign_in"}, what: "signing in"},
-		{path: "store", values: []string{StoreDynamoDB}, what: "DynamoDB"},
 	}
 }
 

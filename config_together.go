@@ -23,6 +23,7 @@ func (r *reader) together() {
 	r.checkDomains()
 	r.checkSources()
 	r.checkApprovals()
+	r.checkRole()
 	if t := r.cfg.TLS; (t.Cert == "") != (t.Key == "") && r.fine("tls.cert") && r.fine("tls.key") {
 		r.wrong(r.line("tls.cert", "tls.key", "tls"), "tls", "has only one of cert and key", "write both, or neither")
 	}
@@ -118,7 +119,7 @@ func (r *reader) checkFiles() {
 		names = append(names, d.Name)
 	}
 	for i, s := range r.cfg.Mapping {
-		if s.Kind == SourceFile && s.File != "" {
+		if s.Kind == SourceFile && s.File != "" && r.role.talks() {
 			r.checkUsers(fmt.Sprintf("mapping[%d].file", i), s.File, names)
 		}
 	}
@@ -146,7 +147,9 @@ func (r *reader) checkUsers(key, path string, domains []string) {
 
 // environment reads what doesn't stand in the file.
 func (r *reader) environment(getenv func(string) string) {
-	r.secrets(getenv)
+	if r.role.talks() {
+		r.secrets(getenv)
+	}
 	if value := getenv("SLACK_API_URL"); value != "" {
 		u, problem := readURL(value)
 		if problem != "" {

@@ -17,7 +17,7 @@ import (
 
 // serve runs the bot until ctx ends.
 func (p *program) serve(ctx context.Context, in input) error {
-	cfg, err := studiobot.Load(in.config, p.getenv)
+	cfg, err := p.load(in)
 	if err != nil {
 		return err
 	}
@@ -32,9 +32,34 @@ func (p *program) serve(ctx context.Context, in input) error {
 	return studiobot.Run(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion()})
 }
 
+// load reads the config for the role that the command line says.
+func (p *program) load(in input) (studiobot.Config, error) {
+	role, err := studiobot.ParseRole(in.role)
+	if err != nil {
+		return studiobot.Config{}, &usageError{err.Error(), ""}
+	}
+	return studiobot.LoadAs(role, in.config, p.getenv)
+}
+
+// storeInit makes a table. It asks for no tokens.
+func (p *program) storeInit(ctx context.Context, in input) error {
+	cfg, err := studiobot.Load(in.config, nil)
+	if err != nil {
+		return err
+	}
+	log := studiobot.NewLogger(p.err, cfg.Log, p.terminal)
+	slog.SetDefault(log)
+	done, err := studiobot.InitStore(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion()})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, done)
+	return nil
+}
+
 // check says whether the config is fine.
 func (p *program) check(_ context.Context, in input) error {
-	cfg, err := studiobot.Load(in.config, p.getenv)
+	cfg, err := p.load(in)
 	if err != nil {
 		return err
 	}
