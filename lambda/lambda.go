@@ -7,6 +7,7 @@
 package lambda
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,7 +60,7 @@ func New(o Options) *Function { return &Function{o: o} }
 // has ended, or after 1.5 s. It needs the Lambda runtime (RuntimeAPI), and ends
 // the process where that can't be asked any more: Lambda starts another.
 func (f *Function) Serve(ctx context.Context) {
-	go runtime.StartWithOptions(f.Invoke, runtime.WithContext(context.WithoutCancel(ctx)))
+	go runtime.StartWithOptions(f.run, runtime.WithContext(context.WithoutCancel(ctx)))
 	<-ctx.Done()
 	done := make(chan struct{})
 	go func() { f.busy.Wait(); close(done) }()
@@ -72,11 +73,24 @@ func (f *Function) Serve(ctx context.Context) {
 	}
 }
 
+// run is Invoke for the runtime. It is over when the answer was sent.
+func (f *Function) run(ctx context.Context, raw json.RawMessage) (*sending, error) {
+	f.busy.Add(1)
+	out, err := f.Invoke(ctx, raw)
+	var text []byte
+	if err == nil {
+		text, err = json.Marshal(out)
+	}
+	if err != nil {
+		f.busy.Done()
+		return nil, err
+	}
+	return &sending{text: bytes.NewReader(text), sent: sync.OnceFunc(f.busy.Done)}, nil
+}
+
 // Invoke answers one invocation. An error is for an event that is no request;
 // whatever goes wrong with a request is an answer.
 func (f *Function) Invoke(ctx context.Context, raw json.RawMessage) (events.APIGatewayV2HTTPResponse, error) {
-	f.busy.Add(1)
-	defer f.busy.Done()
 	var in events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(raw, &in); err != nil || !strings.HasPrefix(in.Version, "2.") || in.RequestContext.HTTP.Method == "" {
 		f.o.Log.ErrorContext(ctx, errPayload.Error())
