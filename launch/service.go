@@ -26,17 +26,6 @@ const (
 	ProofConfirm Proof = "confirm"
 )
 
-// Delivery is how a browser gets the presigned URL.
-type Delivery string
-
-const (
-	// DeliverRedirect: in the Location of a redirect. The default.
-	DeliverRedirect Delivery = "redirect"
-	// DeliverPage: in a page that leads there by itself, and by a link. For proxies
-	// that can't pass a header of 4,400 characters.
-	DeliverPage Delivery = "page"
-)
-
 // Opener turns an option into the presigned URL that a browser is sent to.
 // studio/sagemaker is the one that production has.
 type Opener interface {
