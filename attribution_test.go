@@ -177,8 +177,8 @@ func TestRoleMistakes(t *testing.T) {
 	}
 	folder := configFolder(t)
 	for store, want := range map[string]string{
-		"sqlite:x.db": "studiobot.yaml:6: store: sqlite doesn't last in a Lambda function, and no other copy sees it; set it to dynamodb:TABLE",
-		"memory":      "studiobot.yaml:6: store: memory can't be shared, and the role is redirect; set store to dynamodb:TABLE, or sqlite:FILE for processes of one machine",
+		"sqlite:x.db":      "studiobot.yaml:6: store: sqlite doesn't last in a Lambda function, and no other copy sees it; set it to dynamodb:TABLE",
+		"memory":           "studiobot.yaml:6: store: memory can't be shared, and the role is redirect; set store to dynamodb:TABLE, or sqlite:FILE for processes of one machine",
 		"dynamodb:tickets": "",
 	} {
 		_, err := studiobot.ParseAs(studiobot.RoleRedirect, filepath.Join(folder, "studiobot.yaml"), fmt.Appendf(nil, "%sstore: %q\n", least, store), lambda)

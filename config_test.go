@@ -95,7 +95,7 @@ func TestDefaults(t *testing.T) {
 	}
 	cfg.PublicURL, cfg.Secrets = nil, studiobot.Secrets{}
 	want := studiobot.Config{
-		Listen: ":8080", Command: "/studio",
+		Role: studiobot.RoleAll, Listen: ":8080", Command: "/studio",
 		Domains: []studiobot.Domain{{
 			Domain: studio.Domain{
 				Name: "research", ID: "d-abcdefghijkl", Region: "us-west-2", Label: "research", Session: 12 * time.Hour, Open: studio.Home,
@@ -180,7 +180,7 @@ func TestEveryKey(t *testing.T) {
 	}
 	cfg.PublicURL, cfg.Secrets, cfg.Warnings = nil, studiobot.Secrets{}, nil
 	want := studiobot.Config{
-		Listen: "[::1]:0", Command: "/ml_lab-2", Metrics: "127.0.0.1:9464",
+		Role: studiobot.RoleAll, Listen: "[::1]:0", Command: "/ml_lab-2", Metrics: "127.0.0.1:9464",
 		TrustedProxies: []netip.Prefix{
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("192.0.2.8/32"),
 		},

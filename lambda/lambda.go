@@ -49,8 +49,10 @@ type Options struct {
 
 // Function answers invocations.
 type Function struct {
-	o    Options
-	busy sync.WaitGroup
+	o Options
+	// busy is held for reading by each invocation, and for writing by who stops:
+	// then no other begins.
+	busy sync.RWMutex
 }
 
 // New returns a Function.
@@ -63,7 +65,7 @@ func (f *Function) Serve(ctx context.Context) {
 	go runtime.StartWithOptions(f.run, runtime.WithContext(context.WithoutCancel(ctx)))
 	<-ctx.Done()
 	done := make(chan struct{})
-	go func() { f.busy.Wait(); close(done) }()
+	go func() { f.busy.Lock(); close(done) }()
 	timer := time.NewTimer(stopTime)
 	defer timer.Stop()
 	select {
@@ -75,17 +77,17 @@ func (f *Function) Serve(ctx context.Context) {
 
 // run is Invoke for the runtime. It is over when the answer was sent.
 func (f *Function) run(ctx context.Context, raw json.RawMessage) (*sending, error) {
-	f.busy.Add(1)
+	f.busy.RLock()
 	out, err := f.Invoke(ctx, raw)
 	var text []byte
 	if err == nil {
 		text, err = json.Marshal(out)
 	}
 	if err != nil {
-		f.busy.Done()
+		f.busy.RUnlock()
 		return nil, err
 	}
-	return &sending{text: bytes.NewReader(text), sent: sync.OnceFunc(f.busy.Done)}, nil
+	return &sending{text: bytes.NewReader(text), sent: sync.OnceFunc(f.busy.RUnlock)}, nil
 }
 
 // Invoke answers one invocation. An error is for an event that is no request;
