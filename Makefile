@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: test build demo bench fuzz judge golden screenshot
+.PHONY: test build demo bench fuzz judge dynalite golden screenshot
 
 # Tests that need Chromium or Node are skipped where those are missing, and the
 # last lines name them. STUDIOBOT_NO_SKIP=1 makes a missing one a failure.
@@ -30,6 +30,11 @@ fuzz:
 # What the Slack simulator's judge needs.
 judge:
 	npm ci --prefix internal/slacksim/judge
+
+# What the tests of the store in DynamoDB, and the demo with several copies, run
+# it as.
+dynalite:
+	npm ci --prefix internal/dynalite
 
 # Writes golden files and generated docs anew. Look at the diff.
 golden:

@@ -47,7 +47,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	stopDynalite()
+	os.Exit(code)
 }
 
 const (

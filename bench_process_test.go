@@ -24,7 +24,7 @@ import (
 )
 
 // buildBinary makes the program as `make build` does.
-func buildBinary(b *testing.B) string {
+func buildBinary(b testing.TB) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "studiobot")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/studiobot")

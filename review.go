@@ -60,8 +60,8 @@ type source struct {
 const reviewFor = 24 * time.Hour
 
 // OpenReview opens the store and the sources of the config: it reads the users
-// files and the table, and makes no network call. The error is mapping.Mistakes,
-// or that something can't be opened.
+// files and the table, and makes no network call but to a store that is in the
+// network. The error is mapping.Mistakes, or that something can't be opened.
 func OpenReview(ctx context.Context, cfg Config, o ReviewOptions) (*Review, error) {
 	r := &Review{o: o, cfg: cfg, h: &halves{log: o.Log, freshFor: reviewFor, listEvery: o.ListEvery}, audit: audit.New(o.Log)}
 	r.h.asker = r

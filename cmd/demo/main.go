@@ -3,6 +3,7 @@
 // browser stands for the Slack client.
 //
 //	go run ./cmd/demo
+//	go run ./cmd/demo --copies 3
 package main
 
 import (
@@ -29,12 +30,13 @@ func run() error {
 	address := flag.String("address", "127.0.0.1:8787", "address of the page, on this computer")
 	ttl := flag.Duration("link-ttl", 2*time.Minute, "how long a link can be used")
 	proof := flag.String("proof", "click", "what opens a link: click or confirm")
+	copies := flag.Int("copies", 1, "how many copies of studiobot run over one store, up to 5")
 	verbose := flag.Bool("v", false, "show studiobot's log")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return fmt.Errorf("%q: the demo takes flags only, see -help", flag.Arg(0))
 	}
-	o := demo.Options{Address: *address, LinkTTL: *ttl, Proof: *proof}
+	o := demo.Options{Address: *address, LinkTTL: *ttl, Proof: *proof, Copies: *copies}
 	if *verbose {
 		o.Log = slog.NewTextHandler(os.Stderr, nil)
 	}

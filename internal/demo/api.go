@@ -58,11 +58,13 @@ type world struct {
 	Commands      []string `json:"commands"`
 	AdminCommands []string `json:"admin_commands"`
 	Switches      state    `json:"switches"`
+	// About says that there are several copies of studiobot; may be empty.
+	About string `json:"about,omitempty"`
 }
 
 func (d *Demo) serveWorld(w http.ResponseWriter, _ *http.Request) {
 	reply(w, world{
-		People: cast(), Switches: d.switches.state(),
+		People: cast(), Switches: d.switches.state(), About: d.about(),
 		Commands: []string{"/studio", "/studio research", "/studio lab", "/studio prod canvas", "/studio help"},
 		AdminCommands: []string{
 			"/studio admin who @uma", "/studio admin link @uma sam-research", "/studio admin unlink @uma", "/studio admin list", "/studio admin requests",

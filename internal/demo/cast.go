@@ -127,13 +127,14 @@ U0DEE: {research: sam-research}
 `
 
 // configFile is the config, as an operator would write it.
-func configFile(public *url.URL, users string, o Options) []byte {
+func configFile(public *url.URL, users, store string, o Options) []byte {
 	proof := o.Proof
 	if proof == "" {
 		proof = "click"
 	}
 	return fmt.Appendf(nil, `public_url: %s
 listen: 127.0.0.1:0
+trusted_proxies: [127.0.0.1]
 domains:
   - name: research
     id: %s
@@ -160,6 +161,6 @@ access:
   approvals_channel: %s
 launch:
   proof: %s
-store: sqlite:studiobot.db
-`, public, researchID, prodID, groupOfProd, users, tagKey, groupOfAdmins, approvals, proof)
+store: %s
+`, public, researchID, prodID, groupOfProd, users, tagKey, groupOfAdmins, approvals, proof, store)
 }

@@ -7,7 +7,8 @@
 // shows is what the Slack simulator says that a person sees.
 //
 // demo.go starts everything, and ready.go waits for it; cast.go says who is in the
-// workspace, and how studiobot is configured; api.go and screen.go are what the
+// workspace, and how studiobot is configured; copies.go runs one copy of it or
+// several; api.go and screen.go are what the
 // page asks, feed.go what it is told, switches.go what can go wrong.
 package demo
 
@@ -18,19 +19,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/studiobot/studiobot"
+	"github.com/studiobot/studiobot/internal/dynalite"
 	"github.com/studiobot/studiobot/internal/sagemakersim"
 	"github.com/studiobot/studiobot/internal/slacksim"
-	"github.com/studiobot/studiobot/studio/sagemaker"
 )
 
 // Options of a demo. The zero value is what `go run ./cmd/demo` has.
@@ -44,6 +40,9 @@ type Options struct {
 	// ProfilesAge is how long what is known of the user profiles counts while they
 	// can't be listed; zero: 20 seconds.
 	ProfilesAge time.Duration
+	// Copies is how many copies of studiobot run, over one store; zero: one. Up to
+	// five: Slack allows an app ten sockets, and each copy has two.
+	Copies int
 	// Log gets studiobot's own log. Nil: nothing.
 	Log slog.Handler
 }
@@ -75,13 +74,22 @@ type Demo struct {
 	stop     context.CancelFunc
 	group    *errgroup.Group
 	folder   string
+	dynalite *dynalite.Server // nil: the store is a file
+	copies   int
 }
 
 // Start starts everything and returns when studiobot is connected and has read
 // who is who. Close stops it.
 func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	d := &Demo{stop: cancel, feed: newFeed(), started: newStarted()}
+	if o.Copies == 0 {
+		o.Copies = 1
+	}
+	if o.Copies < 0 || o.Copies > maxCopies {
+		cancel()
+		return nil, fmt.Errorf("%d copies: Slack allows an app ten sockets, which is %d copies", o.Copies, maxCopies)
+	}
+	d := &Demo{stop: cancel, feed: newFeed(), started: newStarted(o.Copies), copies: o.Copies}
 	d.group, ctx = errgroup.WithContext(ctx)
 	defer func() {
 		if err != nil {
@@ -104,66 +112,20 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 		return nil, err
 	}
 	d.URL = "http://" + page.Addr().String() + "/"
-	if err := d.startBot(ctx, o); err != nil {
+	if err := d.startCopies(ctx, o); err != nil {
 		return nil, errors.Join(err, page.Close())
 	}
 	d.feed.follow(ctx, d.group, d.Slack, d.SageMaker)
 	d.serve(ctx, page)
 	ready, give := context.WithTimeout(ctx, startTime)
 	defer give()
-	if err := d.Slack.WaitConnections(ready, 1); err != nil {
+	if err := d.Slack.WaitConnections(ready, o.Copies); err != nil {
 		return nil, fmt.Errorf("studiobot didn't connect: %w", err)
 	}
 	if err := d.started.wait(ready); err != nil {
 		return nil, err
 	}
 	return d, nil
-}
-
-// startBot starts studiobot.Run on an address of its own.
-func (d *Demo) startBot(ctx context.Context, o Options) error {
-	users := filepath.Join(d.folder, "users.yaml")
-	if err := os.WriteFile(users, []byte(usersFile), 0o600); err != nil {
-		return fmt.Errorf("users.yaml: %w", err)
-	}
-	listener, err := listenLoopback(ctx, "")
-	if err != nil {
-		return err
-	}
-	public, err := url.Parse("http://" + listener.Addr().String())
-	if err != nil {
-		return err
-	}
-	cfg, err := studiobot.Parse(filepath.Join(d.folder, "studiobot.yaml"), configFile(public, users, o), d.environment)
-	if err != nil {
-		return err
-	}
-	if o.LinkTTL > 0 {
-		cfg.Launch.LinkTTL = o.LinkTTL
-	}
-	if o.ProfilesAge <= 0 {
-		o.ProfilesAge = profilesAge
-	}
-	for i := range cfg.Mapping { // shorter than an operator may write it
-		if kind := cfg.Mapping[i].Kind; kind == studiobot.SourceTag || kind == studiobot.SourceEmail {
-			cfg.Mapping[i].MaxAge = o.ProfilesAge
-		}
-	}
-	handler := o.Log
-	if handler == nil {
-		handler = slog.DiscardHandler
-	}
-	d.group.Go(func() error {
-		return studiobot.Run(ctx, cfg, studiobot.Options{
-			Log: slog.New(logHandler{feed: d.feed, started: d.started, next: handler}), Version: "demo", Listener: listener,
-			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond, ListCalls: listCalls, ListEvery: listEvery,
-			AWS: []sagemaker.LoadOption{
-				config.WithBaseEndpoint(d.SageMaker.URL()),
-				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIADEMO", "demo", "")),
-			},
-		})
-	})
-	return nil
 }
 
 // environment stands in for the process's own: the demo needs none of it.
@@ -185,6 +147,9 @@ func (d *Demo) Close() error {
 	}
 	if d.SageMaker != nil {
 		d.SageMaker.Close()
+	}
+	if d.dynalite != nil {
+		d.dynalite.Close()
 	}
 	if d.folder != "" {
 		err = errors.Join(err, os.RemoveAll(d.folder))

@@ -187,3 +187,38 @@ func TestStartEndsWithItsContext(t *testing.T) {
 		}
 	}
 }
+
+// Several copies are one bot: whatever copy a command, a click and a browser come
+// to, Studio opens.
+func TestSeveralCopies(t *testing.T) {
+	t.Parallel()
+	ctx, d := begin(t, demo.Options{Copies: 3})
+	if err := d.Slack.WaitConnections(ctx, 6); err != nil {
+		t.Fatal(err)
+	}
+	if status, text := call(t, ctx, d, http.MethodGet, "/api/world", ""); status != http.StatusOK || !strings.Contains(text, "3 copies") {
+		t.Errorf("the page is told %d %s", status, text)
+	}
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for n := range 7 {
+		a, err := d.Slack.Command(ctx, "U0JANE", "/studio", "")
+		if err != nil || a.Message == nil || len(a.Message.Buttons()) != 1 {
+			t.Fatalf("%+v, %v", a, err)
+		}
+		p, err := d.Slack.Press(ctx, "U0JANE", a.Message.ID, 0)
+		if err != nil || !p.Acked {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		resp, err := browser.Get(p.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusFound {
+			t.Errorf("launch %d: HTTP %d", n, resp.StatusCode)
+		}
+	}
+	if _, err := demo.Start(ctx, demo.Options{Copies: 6}); err == nil {
+		t.Error("more copies than Slack has sockets for")
+	}
+}

@@ -22,6 +22,8 @@ type item struct {
 	From string    `json:"from"` // slack, bot, browser, sagemaker
 	To   string    `json:"to"`
 	What string    `json:"what"`
+	// Copy is which copy of studiobot it was, where there are several.
+	Copy int `json:"copy,omitempty"`
 	// Body is for whoever wants to look closer; links in it are cut.
 	Body string `json:"body,omitempty"`
 	// Kind is how it went: "", "good" or "bad".

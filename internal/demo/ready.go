@@ -20,15 +20,22 @@ type started struct {
 	missing map[string]int // by the message of the log
 }
 
-func newStarted() *started {
+// newStarted waits for that many copies: one of them reads the workspace and the
+// user profiles, and the others take in what it read.
+func newStarted(copies int) *started {
 	return &started{done: make(chan struct{}), missing: map[string]int{
-		"workspace read": 1, "user groups read": 1, "user profiles read": len(domains()),
+		"workspace read": 1, "user groups read": copies, profilesRead: copies * len(domains()),
 	}}
 }
+
+const profilesRead = "user profiles read"
 
 func (s *started) note(message string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if strings.HasPrefix(message, "user profiles known") { // as another copy read them
+		message = profilesRead
+	}
 	n, expected := s.missing[message]
 	if !expected {
 		return
@@ -61,6 +68,7 @@ type logHandler struct {
 	feed    *feed
 	started *started
 	next    slog.Handler
+	copy    int // which copy's log it is; 0: there is one
 }
 
 func (h logHandler) Enabled(ctx context.Context, l slog.Level) bool {
@@ -69,7 +77,9 @@ func (h logHandler) Enabled(ctx context.Context, l slog.Level) bool {
 
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Message == "audit" {
-		h.feed.tell(auditItem(r))
+		i := auditItem(r)
+		i.Copy = h.copy
+		h.feed.tell(i)
 	}
 	h.started.note(r.Message)
 	if !h.next.Enabled(ctx, r.Level) {

@@ -101,4 +101,5 @@ person.replaceChildren(...world.people.map((p) => {
   return option;
 }));
 stand(world.switches);
+$("about").textContent = world.about || "";
 show();

@@ -12,7 +12,8 @@ export function record(item) {
   at.textContent = new Date(item.at).toLocaleTimeString([], { hour12: false }) + "." + String(new Date(item.at).getMilliseconds()).padStart(3, "0");
   const way = document.createElement("span");
   way.className = "way";
-  way.textContent = `${names[item.from]} → ${names[item.to]} `;
+  const name = (end) => names[end] + (end === "bot" && item.copy ? ` ${item.copy}` : "");
+  way.textContent = `${name(item.from)} → ${name(item.to)}${item.copy && item.from !== "bot" && item.to !== "bot" ? ` (copy ${item.copy})` : ""} `;
   const what = document.createElement("span");
   what.className = "what";
   what.textContent = item.what;
