@@ -23,7 +23,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 		Mapping: asked{people, h, h.holders}, Launcher: launcher{h.launch, h.holders, h.sessions}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket, Turn: h.waitTurn(),
 		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
-		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
+		Warm:  func(p studio.Person, options []studio.Option) { go h.warm(context.WithoutCancel(ctx), p, options) },
 	}
 	options.Reminders, options.Forgets = h.notify, !h.lasts
 	if h.groups != nil {

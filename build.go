@@ -44,14 +44,14 @@ func (h *halves) buildLaunch(ctx context.Context, cfg Config, o Options, trail *
 	h.confirms = launch.Proof(cfg.Launch.Proof) == launch.ProofConfirm
 	h.launch, err = launch.New(ctx, launch.Options{
 		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
-		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof),
+		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof), Delivery: launch.Delivery(cfg.Launch.Delivery),
 		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
 		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
 		Allowed: h.allowed, // confirm asks it, and is only for a process that has a mapping
 		Promise: h.promise,
-		Opened:  h.tellOpened,
+		Opened:  h.onOpened(o.Lambda),
 	})
 	return err
 }

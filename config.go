@@ -138,6 +138,11 @@ type Launch struct {
 	URLTTL time.Duration
 	// Proof is click, confirm or sign_in.
 	Proof string
+	// Delivery is how the browser gets the presigned URL: redirect or page.
+	Delivery string
+	// SessionPolicy is SessionPolicyProfile where a launch's role session may open
+	// nothing but what it is for, otherwise none.
+	SessionPolicy string
 }
 
 // Studio is what people may do with what runs.
@@ -154,6 +159,12 @@ type Notebooks struct {
 	// AllowStart: they may start those that are theirs.
 	AllowStart bool
 }
+
+// The values of Launch.SessionPolicy.
+const (
+	SessionPolicyNone    = "none"
+	SessionPolicyProfile = "profile"
+)
 
 // Limits are rates; the zero Rate is no limit.
 type Limits struct {

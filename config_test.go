@@ -95,7 +95,7 @@ func TestDefaults(t *testing.T) {
 	}
 	cfg.PublicURL, cfg.Secrets = nil, studiobot.Secrets{}
 	want := studiobot.Config{
-		Listen: ":8080", Command: "/studio",
+		Role: studiobot.RoleAll, Listen: ":8080", Command: "/studio",
 		Domains: []studiobot.Domain{{
 			Domain: studio.Domain{
 				Name: "research", ID: "d-abcdefghijkl", Region: "us-west-2", Label: "research", Session: 12 * time.Hour, Open: studio.Home,
@@ -103,7 +103,7 @@ func TestDefaults(t *testing.T) {
 			RoleSession: time.Hour,
 		}},
 		Mapping: []studiobot.Source{{Kind: studiobot.SourceFile, File: filepath.Join(folder, "users.yaml")}},
-		Launch:  studiobot.Launch{LinkTTL: 2 * time.Minute, URLTTL: 5 * time.Second, Proof: "click"},
+		Launch:  studiobot.Launch{LinkTTL: 2 * time.Minute, URLTTL: 5 * time.Second, Proof: "click", Delivery: "redirect", SessionPolicy: "none"},
 		Prices:  studio.Prices{Currency: "USD"},
 		Limits: studiobot.Limits{
 			Person: studiobot.Rate{N: 30, Per: time.Minute}, Refused: studiobot.Rate{N: 30, Per: time.Minute}, Alarm: studiobot.Rate{N: 600, Per: time.Minute},
@@ -160,7 +160,7 @@ access:
   admins: [U012AB3CD, S0123ABCF]
   approvals_channel: C0123ABCD
   self_approval: true
-launch: {link_ttl: 10s, url_ttl: 300s, proof: sign_in}
+launch: {link_ttl: 10s, url_ttl: 300s, proof: sign_in, delivery: page, session_policy: profile}
 studio: {allow_stop: true}
 notebooks: {allow_start: true}
 prices: {currency: €, per_hour: {ml.t3.medium: 0.05, ml.p5.48xlarge: "63.296"}}
@@ -179,12 +179,12 @@ func TestEveryKey(t *testing.T) {
 	if got := cfg.PublicURL.String(); got != "https://studio.example.com/bot" {
 		t.Errorf("public_url is %s", got)
 	}
-	if len(cfg.Warnings) != 2 { // metrics, role_session
+	if len(cfg.Warnings) != 1 { // metrics
 		t.Errorf("warnings: %q", cfg.Warnings)
 	}
 	cfg.PublicURL, cfg.Secrets, cfg.Warnings = nil, studiobot.Secrets{}, nil
 	want := studiobot.Config{
-		Listen: "[::1]:0", Command: "/ml_lab-2", Metrics: "127.0.0.1:9464",
+		Role: studiobot.RoleAll, Listen: "[::1]:0", Command: "/ml_lab-2", Metrics: "127.0.0.1:9464",
 		TrustedProxies: []netip.Prefix{
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("192.0.2.8/32"),
 		},
@@ -213,7 +213,7 @@ func TestEveryKey(t *testing.T) {
 			Guests: true, UserGroups: []string{"S0123ABCD"}, Teams: []string{"T0123ABCD"}, Help: "Ask in #ml-platform.",
 			Admins: []string{"U012AB3CD", "S0123ABCF"}, ApprovalsChannel: "C0123ABCD", SelfApproval: true,
 		},
-		Launch: studiobot.Launch{LinkTTL: 10 * time.Second, URLTTL: 5 * time.Minute, Proof: "sign_in"},
+		Launch: studiobot.Launch{LinkTTL: 10 * time.Second, URLTTL: 5 * time.Minute, Proof: "sign_in", Delivery: "page", SessionPolicy: "profile"},
 		Studio: studiobot.Studio{AllowStop: true}, Notebooks: studiobot.Notebooks{AllowStart: true},
 		Prices: studio.Prices{Currency: "€", PerHour: map[string]studio.Price{"ml.t3.medium": 50_000, "ml.p5.48xlarge": 63_296_000}},
 		Limits: studiobot.Limits{Refused: studiobot.Rate{N: 5, Per: 10 * time.Second}, Alarm: studiobot.Rate{N: 1, Per: 24 * time.Hour}},
@@ -229,7 +229,6 @@ func TestEveryKey(t *testing.T) {
 func TestNotYet(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"studiobot.yaml:11: domains[0].role_arn: assuming a role isn't in this version yet; leave it out",
 		"studiobot.yaml:35: launch.proof: signing in isn't in this version yet; leave it out",
 	}
 	if got := mistakes(t, whole, tokens); !slices.Equal(got, want) {

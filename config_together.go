@@ -76,6 +76,39 @@ func (r *reader) checkDomains() {
 			r.wrong(r.line(key+".open", key), key+".open", "is mlflow, and the domain has no tracking server", "list its tracking servers under mlflow")
 		}
 	}
+	r.checkRoles()
+}
+
+// checkRoles checks what a role is good for.
+func (r *reader) checkRoles() {
+	some := false
+	for i, d := range r.cfg.Domains {
+		key := fmt.Sprintf("domains[%d].role_arn", i)
+		some = some || d.RoleARN != "" || !r.fine(key)
+		if partition := partitionOf(d.Region); d.RoleARN != "" && d.Region != "" && !strings.HasPrefix(d.RoleARN, "arn:"+partition+":") {
+			r.wrong(r.line(key), key, "is of another part of AWS than the Region "+d.Region, "write a role of the domain's own account, arn:"+partition+":iam::…")
+		}
+	}
+	if key := "launch.session_policy"; r.cfg.Launch.SessionPolicy == SessionPolicyProfile && !some {
+		r.wrong(r.line(key), key, "there is no role session to limit, because no domain has a role_arn", "write the domain's role_arn, or leave it out")
+	}
+}
+
+// partitionOf is the part of AWS that a Region is in, as ARNs have it.
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	case strings.HasPrefix(region, "us-iso-"):
+		return "aws-iso"
+	case strings.HasPrefix(region, "us-isob-"):
+		return "aws-iso-b"
+	case strings.HasPrefix(region, "eusc-"):
+		return "aws-eusc"
+	}
+	return "aws"
 }
 
 // checkFiles looks into the files that the config names.
@@ -128,6 +161,9 @@ func (r *reader) environment(getenv func(string) string) {
 		} else {
 			r.cfg.SlackAPIURL = strings.TrimRight(u.String(), "/") + "/"
 		}
+	}
+	if InLambda(getenv) && r.cfg.Store.Kind != StoreDynamoDB && r.fine("store") {
+		r.wrong(r.line("store"), "store", r.cfg.Store.Kind+" doesn't last in a Lambda function, and no other copy sees it", "set it to dynamodb:TABLE")
 	}
 	for _, err := range sagemaker.CheckEndpoints(getenv) {
 		r.add(Mistake{File: environmentFile, Problem: err.Error()})

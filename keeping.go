@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/running"
@@ -12,6 +13,7 @@ import (
 
 // newKeeper makes what knows what exists and runs.
 func (h *halves) newKeeper(cfg Config, o Options) *running.Keeper {
+	h.place = cfg.place
 	options := running.Options{
 		Lister: h.studio, Domains: cfg.studioDomains(), Place: cfg.place, Places: cfg.places(), Tag: cfg.Notebooks.Tag,
 		Servers: map[string][]string{}, Log: o.Log, Every: o.ListEvery,
@@ -26,21 +28,29 @@ func (h *halves) newKeeper(cfg Config, o Options) *running.Keeper {
 }
 
 // place is the domain that stands for the account and Region of another: the
-// first one there. All domains are called with the same credentials, so the
-// account is the same.
+// first one there. Domains whose roles are in one account share it, and those
+// without a role share the account of the program's own credentials.
 func (c *Config) place(domain string) string {
-	region := ""
+	where := func(d Domain) string { return d.Region + " " + accountOf(d.RoleARN) }
 	for _, d := range c.Domains {
-		if d.Name == domain {
-			region = d.Region
+		if d.Name != domain {
+			continue
 		}
-	}
-	for _, d := range c.Domains {
-		if d.Region == region {
-			return d.Name
+		for _, first := range c.Domains {
+			if where(first) == where(d) {
+				return first.Name
+			}
 		}
 	}
 	return domain
+}
+
+// accountOf is the account in a role's ARN; empty: in none.
+func accountOf(arn string) string {
+	if parts := strings.Split(arn, ":"); len(parts) > 4 {
+		return parts[4]
+	}
+	return ""
 }
 
 // places are the domains that stand for their account and Region.
@@ -71,7 +81,7 @@ var errNoMapping = fmt.Errorf("%w: this process has no mapping", studio.ErrUnsur
 // where it names something, whether that is theirs. A look at the thing itself may
 // take two seconds.
 func (h *halves) allowed(ctx context.Context, p studio.Person, o studio.Option) error {
-	if err := mapped(ctx, h.mapping, p, o); err != nil || h.running == nil {
+	if err := h.mapped(ctx, p, o); err != nil || h.running == nil {
 		return err
 	}
 	return h.running.Check(ctx, p, o, running.Open)
@@ -79,10 +89,21 @@ func (h *halves) allowed(ctx context.Context, p studio.Person, o studio.Option) 
 
 // known is allowed as far as it is known: nothing is looked at.
 func (h *halves) known(ctx context.Context, p studio.Person, o studio.Option) error {
-	if err := mapped(ctx, h.mapping, p, o); err != nil || h.running == nil {
+	if err := h.mapped(ctx, p, o); err != nil || h.running == nil {
 		return err
 	}
 	return h.running.Allowed(p, o, running.Open)
+}
+
+// mapped is the function mapped, of the domain and of the one that stands for its
+// account: whoever is denied there opens nothing through another one.
+func (h *halves) mapped(ctx context.Context, p studio.Person, o studio.Option) error {
+	err := mapped(ctx, h.mapping, p, o)
+	if err == nil && o.Target.Takes() == studio.NotebookName && h.place != nil {
+		o.Domain = h.place(o.Domain)
+		err = mapped(ctx, h.mapping, p, o)
+	}
+	return err
 }
 
 // mapped is the mapping's word on an option. A notebook instance needs no user

@@ -188,7 +188,7 @@ func TestRunningPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allowed := actions(t, append(blocks(readme(t), "json"), blocks(string(raw), "json")...))
+	allowed := policyActions(t, append(blocks(readme(t), "json"), blocks(string(raw), "json")...))
 	r := start(t, setup{config: taggedConfig, before: furnishNotebooks})
 	r.launches(r.press("U0SAM", r.command("U0SAM", "prod studio"), 0), prodID, "sam-prod")
 	m := *r.command("U0JANE", "status")
@@ -211,7 +211,7 @@ func TestRunningPolicy(t *testing.T) {
 }
 
 // actions are what policies allow.
-func actions(t *testing.T, policies []string) map[string]bool {
+func policyActions(t *testing.T, policies []string) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
 	for _, raw := range policies {

@@ -111,7 +111,7 @@ func TestRedeliveredCommandOnAnotherCopy(t *testing.T) {
 		copies := fleet(t, 3, s.on(setup{}))
 		r := copies[0]
 		a, err := r.slack.Command(r.within(), "U0JANE", "/studio", "")
-		if err != nil || a.Message == nil {
+		if err != nil || a.Message == nil || len(a.Message.Buttons()) != 1 {
 			t.Fatalf("%+v, %v", a, err)
 		}
 		token := func(m *slacksim.Message) string {
@@ -122,6 +122,9 @@ func TestRedeliveredCommandOnAnotherCopy(t *testing.T) {
 			again, err := r.slack.Redeliver(a.EnvelopeID)
 			if err != nil || again.Message == nil {
 				t.Fatalf("%+v, %v", again, err)
+			}
+			if len(again.Message.Buttons()) == 0 {
+				t.Fatalf("they are told %q", again.Message.Text)
 			}
 			if token(again.Message) != token(a.Message) {
 				t.Fatal("another link")

@@ -38,6 +38,9 @@ type Options struct {
 	Version string
 	// Listener takes the place of one on Config.Listen; Run closes it.
 	Listener net.Listener
+	// Lambda serves the links as an AWS Lambda function, and listens nowhere. It is
+	// for RoleRedirect.
+	Lambda bool
 	// AWS changes how the SDK's config is loaded: the demo's and the tests'
 	// way to a simulator. Production passes none.
 	AWS []sagemaker.LoadOption
@@ -85,6 +88,9 @@ func Run(ctx context.Context, cfg Config, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Lambda {
+		return h.runLambda(ctx, cfg.PublicURL.Path)
+	}
 	listener := o.Listener
 	if listener == nil {
 		if listener, err = listen(ctx, cfg.Listen, cfg.TLS, o.Log); err != nil {
@@ -122,6 +128,7 @@ type halves struct {
 	copied    mapping.Copies // nil: the store doesn't last
 	listEvery time.Duration  // between two listings of user profiles; zero: the usual
 	running   *running.Keeper
+	place     func(domain string) string // which stands for its account and Region
 	// followEvery is between two looks for what another copy read; zero: the usual.
 	followEvery time.Duration
 	launch      *launch.Service

@@ -121,7 +121,7 @@ type Options struct {
 	SignIn func(domain string) (address string, identityCenter bool)
 	// Warm is called when somebody got a link, so that what the click will need
 	// is ready. It must not block.
-	Warm func(domains []string)
+	Warm func(p studio.Person, options []studio.Option)
 	// Reminders keeps who wants to be reminded; nil: nobody can be. Forgets says
 	// that a restart forgets it.
 	Reminders Reminders

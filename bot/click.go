@@ -45,12 +45,36 @@ func (b *Bot) arm(ctx context.Context, i interaction, c studio.Click) {
 // Opened replaces the message, or the modal, of a link that was opened. It
 // doesn't block.
 func (b *Bot) Opened(o studio.Opened) {
-	m := openedMessage(o)
 	switch {
 	case o.View != "":
-		b.behind(func(ctx context.Context) { b.updateView(ctx, o.View, messageView(m)) })
+		b.behind(func(ctx context.Context) { b.showOpened(ctx, o) })
 	case o.ResponseURL != "":
-		m.ReplaceOriginal = true
-		b.later(o.ResponseURL, m)
+		b.later(o.ResponseURL, replacing(o))
 	}
+}
+
+// OpenedNow is Opened for a process that is frozen when its answer is out: it
+// returns when the message is there, or ctx has ended.
+func (b *Bot) OpenedNow(ctx context.Context, o studio.Opened) {
+	switch {
+	case o.View != "":
+		b.showOpened(ctx, o)
+	case o.ResponseURL != "":
+		b.respond(ctx, o.ResponseURL, replacing(o))
+	}
+}
+
+// showOpened replaces the modal of a link that was opened. A redirect that runs
+// apart has no token for that: the modal stays, and its button says that the link
+// was used.
+func (b *Bot) showOpened(ctx context.Context, o studio.Opened) {
+	if b.o.BotToken != "" {
+		b.updateView(ctx, o.View, messageView(openedMessage(o)))
+	}
+}
+
+func replacing(o studio.Opened) message {
+	m := openedMessage(o)
+	m.ReplaceOriginal = true
+	return m
 }

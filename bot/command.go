@@ -128,8 +128,15 @@ func (b *Bot) offer(ctx context.Context, r request) message {
 	if err != nil {
 		return b.refuse(ctx, r, err)
 	}
-	b.warm(options)
+	b.warm(r.person, options)
 	return b.withMore(offersMessage(b.o, t.call(issued), t.signIns, t.unsure), r, t, also)
+}
+
+// warm gets ready what the click will need.
+func (b *Bot) warm(p studio.Person, options []studio.Option) {
+	if b.o.Warm != nil {
+		b.o.Warm(p, options)
+	}
 }
 
 func (b *Bot) recent(p studio.Person) []studio.Option {
@@ -215,17 +222,6 @@ func (b *Bot) signIn(domain string) (string, bool) {
 		return "", false
 	}
 	return b.o.SignIn(domain)
-}
-
-func (b *Bot) warm(options []studio.Option) {
-	if b.o.Warm == nil {
-		return
-	}
-	var domains []string
-	for _, o := range options {
-		domains = append(domains, o.Domain)
-	}
-	b.o.Warm(domains)
 }
 
 func (b *Bot) audit(ctx context.Context, e audit.Entry) {

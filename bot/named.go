@@ -66,7 +66,7 @@ func (b *Bot) offerNamed(ctx context.Context, r request, n place) message {
 	if err != nil {
 		return b.refuse(ctx, r, err)
 	}
-	b.warm([]studio.Option{n.option})
+	b.warm(r.person, []studio.Option{n.option})
 	return namedMessage(b.o, issued, n)
 }
 
@@ -128,7 +128,7 @@ func (b *Bot) servers(ctx context.Context, r request) message {
 	if err != nil {
 		return b.refuse(ctx, r, err)
 	}
-	b.warm(options)
+	b.warm(r.person, options)
 	m := offersMessage(b.o, t.call(issued), nil, t.unsure)
 	if left := len(all) - len(options); left > 0 {
 		m.Blocks = append(m.Blocks, section(andMore(b.o, left)))

@@ -60,7 +60,7 @@ func (b *Bot) list(ctx context.Context, r request, t theirs, all []place, skip i
 		for _, l := range issued.Links {
 			links[l.Option] = l
 		}
-		b.warm(options)
+		b.warm(r.person, options)
 	}
 	return placesMessage(b.o, listed{all: all, page: page, skip: skip, links: links, kind: kind, domain: r.domain, unseen: slices.Concat(t.unseen, t.barred)}, time.Now())
 }

@@ -169,16 +169,6 @@ func (s *Service) nonce(id string, button int) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// sendOff answers with the presigned URL. Location is set by hand: http.Redirect
-// would write the URL into a body too.
-func (s *Service) sendOff(w http.ResponseWriter, d *redemption, status int, presigned string) {
-	s.pages.headers(w, "")
-	w.Header().Set("Location", presigned)
-	w.Header().Set("Content-Length", "0")
-	w.WriteHeader(status)
-	d.delivered()
-}
-
 // refuse answers with the page for err, and writes the audit line. Where the
 // browser is gone there is nobody to refuse anything.
 func (s *Service) refuse(w http.ResponseWriter, r *http.Request, t Ticket, i int, err error) {

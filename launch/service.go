@@ -41,10 +41,10 @@ const (
 // Opener turns an option into the presigned URL that a browser is sent to.
 // studio/sagemaker is the one that production has.
 type Opener interface {
-	// Open returns a URL that opens o right now and for a few seconds. It must
-	// honour ctx. Errors wrap a sentinel of package studio; the URL never
+	// Open returns a URL that opens o right now and for a few seconds, made in p's
+	// name. It must honour ctx. Errors wrap a sentinel of package studio; the URL never
 	// stands in one.
-	Open(ctx context.Context, o studio.Option) (presigned string, err error)
+	Open(ctx context.Context, p studio.Person, o studio.Option) (presigned string, err error)
 }
 
 // Limiter bounds how often something may happen, for each key by itself.
@@ -66,6 +66,8 @@ type Options struct {
 	// LinkTTL is how long a link can be used.
 	LinkTTL time.Duration
 	Proof   Proof
+	// Delivery is DeliverRedirect where it is empty.
+	Delivery Delivery
 	// Command is what the pages tell people to type: /studio.
 	Command string
 	// Help is the operator's sentence for whoever gets stuck; may be empty.

@@ -126,6 +126,12 @@ func (s *Service) Promise(ctx context.Context, p studio.Person, o studio.Option)
 func (s *Service) opened(ctx context.Context, o studio.Opened) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
+	s.OpenedNow(ctx, o)
+}
+
+// OpenedNow is Opened for a process that is frozen when its answer is out: it
+// returns when all is noted, or ctx has ended.
+func (s *Service) OpenedNow(ctx context.Context, o studio.Opened) {
 	if err := s.o.Store.DropNotice(ctx, studio.Notice{Kind: studio.NoticeReady, Person: o.Person, About: thing(o.Option)}); err != nil {
 		s.o.Log.WarnContext(ctx, "somebody who opened it may still be told that it is ready", "ref", o.Ref, "err", err)
 	}

@@ -29,7 +29,7 @@ func (p *program) serve(ctx context.Context, in input) error {
 	for _, w := range cfg.Warnings {
 		log.Warn(w)
 	}
-	return studiobot.Run(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion()})
+	return studiobot.Run(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion(), Lambda: studiobot.InLambda(p.getenv)})
 }
 
 // load reads the config for the role that the command line says.
@@ -37,6 +37,12 @@ func (p *program) load(in input) (studiobot.Config, error) {
 	role, err := studiobot.ParseRole(in.role)
 	if err != nil {
 		return studiobot.Config{}, &usageError{err.Error(), ""}
+	}
+	if studiobot.InLambda(p.getenv) {
+		if role == studiobot.RoleBot {
+			return studiobot.Config{}, &usageError{"the bot keeps a connection to Slack, which a Lambda function can't", "run it as a container, and here --role=redirect"}
+		}
+		role = studiobot.RoleRedirect
 	}
 	return studiobot.LoadAs(role, in.config, p.getenv)
 }

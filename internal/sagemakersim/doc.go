@@ -40,13 +40,23 @@
 //   - The URL of a notebook instance lives five minutes, whoever asks. That of a
 //     tracking server works once. In place of hosts of their own they have paths:
 //     /notebook/NAME?authToken= and /auth?authToken=.
+//   - STS at the same address, for the roles of Options.Roles: AssumeRole with its
+//     patterns and bounds, the trust policy, the longest session (one hour where a
+//     role assumes a role), tags and session policies; GetCallerIdentity. A session
+//     sees the domains of its own account. Call says who made it (By), and what was
+//     asked of AssumeRole (Assumed).
+//   - A clock of its own (SetClock), in Date headers and for signatures.
 //   - ThrottlingException above a number of calls per second, on request.
 //
 // # What it does not do
 //
-// Signatures aren't verified: a request has to carry a Signature Version 4
-// header of the right shape, service, Region and day, and any access key will
-// do. There is no IAM; Fail gives AccessDeniedException where a test needs it.
+// A request has to carry a Signature Version 4 header of the right shape, service,
+// Region and day. Any access key will do and may do everything, unless STS issued
+// it: then signature, token and end are verified, and the policies. No condition
+// but StringEquals and StringLike is understood, and no policy of a caller who
+// has no session; Fail gives AccessDeniedException where a test needs it. Of STS
+// there are no external IDs, managed policies, MFA or transitive tags, and the
+// packed size of a policy isn't reckoned.
 //
 // Not documented by AWS and not verified against a live account: the error for
 // a domain in SSO mode and for one that isn't in service (ValidationException

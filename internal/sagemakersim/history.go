@@ -33,9 +33,13 @@ type Call struct {
 	MaxResults, Items int
 	Continued, More   bool
 	Signed            bool
-	AccessKey         string
-	UserAgent         string
-	RequestID         string
+	// By is who made the call, as far as the simulator issued the credentials.
+	By Identity
+	// Assumed is what AssumeRole was asked for.
+	Assumed   Assumed
+	AccessKey string
+	UserAgent string
+	RequestID string
 }
 
 // Opening is one browser that came with a presigned URL.
@@ -82,8 +86,8 @@ func (s *Server) record(c Call) {
 func (s *Server) Calls() []Call { return s.calls.all() }
 
 // CallCount counts the calls of one operation since the start, failed ones
-// and throttled ones too. It knows the operations of the package's doc, and
-// OperationPing.
+// and throttled ones too. It knows the operations of the package's doc,
+// OperationPing, and those of STS.
 func (s *Server) CallCount(name string) int {
 	op, ok := s.operations[name]
 	if !ok {

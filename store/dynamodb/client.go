@@ -50,7 +50,13 @@ const credentialTime = 10 * time.Second
 
 // connect makes a client, and sees that there are credentials.
 func connect(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{table: o.Table, log: o.Log, now: o.Now}
+	s := &Store{table: o.Table, log: o.Log, now: o.Now, callTime: o.CallTime}
+	tries := tryTime
+	if s.callTime <= 0 {
+		s.callTime = callTime
+	} else {
+		tries = s.callTime / 2
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -58,7 +64,7 @@ func connect(ctx context.Context, o Options) (*Store, error) {
 		s.now = time.Now
 	}
 	load := []LoadOption{
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(tryTime).
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(tries).
 			WithDialerOptions(func(d *net.Dialer) { d.Timeout = tryTime }).
 			WithTransportOptions(func(t *http.Transport) { t.MaxIdleConns, t.MaxIdleConnsPerHost = 2*idlePerHost, idlePerHost })),
 		config.WithLogger(sdkLog{s.log}),
@@ -89,8 +95,8 @@ func connect(ctx context.Context, o Options) (*Store, error) {
 }
 
 // within bounds one call.
-func within(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, callTime)
+func (s *Store) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.callTime)
 }
 
 // readClock notes by each answer how far our clock is off.

@@ -99,7 +99,7 @@ func (s *Store) writeCopy(ctx context.Context, copied string, taken time.Time, d
 	if err != nil {
 		return err
 	}
-	limited, cancel := within(ctx)
+	limited, cancel := s.within(ctx)
 	defer cancel()
 	out, err := s.api.UpdateItem(limited, &api.UpdateItemInput{
 		TableName: name(s.table), Key: copyItem(copied).attributes(),
@@ -175,7 +175,7 @@ func (s *Store) writePieces(ctx context.Context, partition, called string, data 
 		}
 		data = data[min(pieceSize, len(data)):]
 		group.Go(func() error {
-			limited, cancel := within(inner)
+			limited, cancel := s.within(inner)
 			defer cancel()
 			_, err := s.api.PutItem(limited, &api.PutItemInput{TableName: name(s.table), Item: x})
 			return err

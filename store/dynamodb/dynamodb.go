@@ -56,6 +56,9 @@ type Options struct {
 	// loaded with: the tests' way to credentials and an endpoint. Production
 	// leaves it empty; AWS_REGION and AWS_ENDPOINT_URL_DYNAMODB count.
 	Load []LoadOption
+	// CallTime bounds one call, tries included; zero: 2.5 s, since somebody waits
+	// for it who has to be answered in 3.
+	CallTime time.Duration
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 }
@@ -69,9 +72,11 @@ type Store struct {
 	log   *slog.Logger
 	now   func() time.Time
 	key   []byte
-	skew  atomic.Int64 // of our clock, as the last answer showed, in nanoseconds
-	links linkLog
-	seen  seen
+	// callTime bounds one call.
+	callTime time.Duration
+	skew     atomic.Int64 // of our clock, as the last answer showed, in nanoseconds
+	links    linkLog
+	seen     seen
 
 	counting sync.Mutex // guards counts
 	counts   map[studio.NoticeKind]count

@@ -135,7 +135,7 @@ func TestLostCallsAreMadeOnce(t *testing.T) {
 	for _, x := range steps(t.Context()) {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
-			for _, f := range []fault{lost, unsent, throttled} {
+			for _, f := range []fault{lost, unsent} {
 				for nth := 1; ; nth++ {
 					if n := once(t, x, f, nth); n < nth {
 						break // it makes no more calls
@@ -238,7 +238,9 @@ func TestRepeatedLiftTakesNoLaterDenial(t *testing.T) {
 
 func TestThrottledForLongIsBusy(t *testing.T) {
 	t.Parallel()
-	s, l := openOver(t, table(t))
+	o := table(t)
+	o.CallTime = 0
+	s, l := openOver(t, o)
 	l.set(func(operation string, _ int) fault {
 		if operation == "UpdateItem" {
 			return throttled
@@ -252,7 +254,12 @@ func TestThrottledForLongIsBusy(t *testing.T) {
 	if n := l.count()["UpdateItem"]; n < 5 {
 		t.Errorf("tried %d times", n)
 	}
-	l.set(nil)
+	l.set(func(_ string, n int) fault { // for a moment only
+		if n < 3 {
+			return throttled
+		}
+		return fine
+	})
 	if _, created, err := s.Create(t.Context(), ticket("a")); err != nil || !created {
 		t.Errorf("then %v, %v", created, err)
 	}

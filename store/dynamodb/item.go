@@ -103,7 +103,7 @@ func (x item) over(now time.Time) bool { return !x.expires.IsZero() && !now.Befo
 
 // get reads an item, as it is after every write that was acknowledged.
 func (s *Store) get(ctx context.Context, k itemKey) (item, error) {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	yes := true
 	out, err := s.api.GetItem(ctx, &api.GetItemInput{TableName: name(s.table), Key: k.attributes(), ConsistentRead: &yes})
@@ -159,7 +159,7 @@ func (s *Store) put(ctx context.Context, w write) (now item, ours bool, err erro
 		update = strings.Replace(update, "SET ", "SET #exp = :exp, ", 1)
 		values[":exp"] = number(ceilSecond(w.expires))
 	}
-	limited, cancel := within(ctx)
+	limited, cancel := s.within(ctx)
 	defer cancel()
 	_, err = s.api.UpdateItem(limited, &api.UpdateItemInput{
 		TableName: name(s.table), Key: w.key.attributes(), UpdateExpression: name(update), ConditionExpression: name(w.condition),
@@ -290,14 +290,14 @@ func (s *Store) query(ctx context.Context, partition, from, to string, each func
 }
 
 func (s *Store) page(ctx context.Context, in *api.QueryInput) (*api.QueryOutput, error) {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	return s.api.Query(ctx, in)
 }
 
 // remove deletes an item, where a condition holds if there is one.
 func (s *Store) remove(ctx context.Context, k itemKey, condition string, values map[string]types.AttributeValue) error {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	in := &api.DeleteItemInput{TableName: name(s.table), Key: k.attributes()}
 	if condition != "" {

@@ -16,7 +16,7 @@ func leaseItem(lease string) itemKey { return itemKey{"lease/" + path(lease), "l
 // own clock, so that two may believe so for as long as their clocks differ.
 func (s *Store) Lease(ctx context.Context, lease, holder string, term time.Duration) (held bool, err error) {
 	now := s.now()
-	limited, cancel := within(ctx)
+	limited, cancel := s.within(ctx)
 	defer cancel()
 	_, err = s.api.UpdateItem(limited, &api.UpdateItemInput{
 		TableName: name(s.table), Key: leaseItem(lease).attributes(),

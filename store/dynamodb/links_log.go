@@ -166,7 +166,7 @@ func entryOf(x item) (entry, error) {
 
 // head returns the revision at the end of the log.
 func (s *Store) head(ctx context.Context) (int64, error) {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	out, err := s.api.Query(ctx, &api.QueryInput{
 		TableName: name(s.table), ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(1),

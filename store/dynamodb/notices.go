@@ -65,7 +65,7 @@ func (s *Store) SetReminders(ctx context.Context, p studio.Person, on bool) erro
 		}
 		return nil
 	}
-	limited, cancel := within(ctx)
+	limited, cancel := s.within(ctx)
 	defer cancel()
 	if _, err := s.api.PutItem(limited, &api.PutItemInput{TableName: name(s.table), Item: remindItem(p).attributes()}); err != nil {
 		return s.failed(ctx, "write who is reminded to", err)
@@ -154,7 +154,7 @@ func (s *Store) writeNotice(ctx context.Context, old item, was, n studio.Notice)
 
 // hintDue notes when a notice is about to be due.
 func (s *Store) hintDue(ctx context.Context, n studio.Notice) error {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	key := noticeItem(n)
 	x := dueItem(n).attributes()

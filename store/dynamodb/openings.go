@@ -52,7 +52,7 @@ func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
 }
 
 func (s *Store) keepOpened(ctx context.Context, o studio.Opened) error {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	_, err := s.api.UpdateItem(ctx, &api.UpdateItemInput{
 		TableName: name(s.table), Key: openingItem(o).attributes(),

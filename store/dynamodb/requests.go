@@ -113,7 +113,7 @@ func (s *Store) writeRequest(ctx context.Context, k itemKey, old item, r studio.
 
 // hint notes that a request is about to be unfinished.
 func (s *Store) hint(ctx context.Context, id, nonce string) error {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	x := hintItem(id).attributes()
 	x[attrHint], x[attrMade], x[attrID] = text(nonce), number(s.now().Unix()), text(id)
@@ -256,7 +256,7 @@ func (s *Store) requestsOf(ctx context.Context, hints []hinted) (map[string]stud
 }
 
 func (s *Store) some(ctx context.Context, want types.KeysAndAttributes) (*api.BatchGetItemOutput, error) {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	return s.api.BatchGetItem(ctx, &api.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.table: want}})
 }

@@ -81,7 +81,7 @@ func Init(ctx context.Context, o Options) (made Made, err error) {
 }
 
 func (s *Store) describe(ctx context.Context) (*types.TableDescription, error) {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	out, err := s.api.DescribeTable(ctx, &api.DescribeTableInput{TableName: name(s.table)})
 	if err != nil {
@@ -135,7 +135,7 @@ func (s *Store) waitActive(ctx context.Context) error {
 }
 
 func (s *Store) ttl(ctx context.Context) (*types.TimeToLiveDescription, error) {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	out, err := s.api.DescribeTimeToLive(ctx, &api.DescribeTimeToLiveInput{TableName: name(s.table)})
 	if err != nil {
@@ -156,7 +156,7 @@ func (s *Store) turnOnTTL(ctx context.Context, made *Made) (bool, error) {
 	if now != nil && now.TimeToLiveStatus == types.TimeToLiveStatusEnabled {
 		return false, fmt.Errorf("%w: TTL goes by the attribute %s, and has to go by %s", ErrShape, aws.ToString(now.AttributeName), attrExpires)
 	}
-	limited, cancel := within(ctx)
+	limited, cancel := s.within(ctx)
 	defer cancel()
 	_, err = s.api.UpdateTimeToLive(limited, &api.UpdateTimeToLiveInput{TableName: name(s.table), TimeToLiveSpecification: &types.TimeToLiveSpecification{
 		AttributeName: name(attrExpires), Enabled: aws.Bool(true),
@@ -273,7 +273,7 @@ type rehearsal struct {
 }
 
 func (s *Store) putRehearsal(ctx context.Context, k itemKey, expires time.Time) error {
-	ctx, cancel := within(ctx)
+	ctx, cancel := s.within(ctx)
 	defer cancel()
 	x := k.attributes()
 	x[attrExpires] = number(ceilSecond(expires))

@@ -11,6 +11,10 @@
 // authorized.go decides which URLs a browser may be sent to, warm.go and look.go
 // run beside the click path.
 //
+// A domain may have a role (role.go). Then a launch is made in a session of it in
+// its person's name, which session.go composes and sessions.go keeps, and all
+// else in one in the program's own; trouble.go finds out what is wrong with it.
+//
 // Nobody waits for what profiles.go, tags.go, create.go, spaces.go and the
 // listings of apps.go and notebooks.go do (walk.go is what they share), so it
 // keeps to the pace of pace.go: AWS counts calls per account and Region, and a directory of

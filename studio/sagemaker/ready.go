@@ -37,12 +37,12 @@ func (c *Client) readyThing(ctx context.Context, o studio.Option) error {
 	if !o.Target.Takes().Valid(o.Name) {
 		return fmt.Errorf("%w: that is no name", studio.ErrNoTarget)
 	}
-	if err := c.ready(ctx); err != nil {
+	if err := c.ready(ctx, d); err != nil {
 		return err
 	}
 	what := fmt.Sprintf("look at %s in %s", o.Name, d.Name)
 	if o.Target.Takes() == studio.ServerName {
-		out, err := d.region.background.DescribeMlflowTrackingServer(ctx, &api.DescribeMlflowTrackingServerInput{TrackingServerName: aws.String(o.Name)})
+		out, err := d.background.DescribeMlflowTrackingServer(ctx, &api.DescribeMlflowTrackingServerInput{TrackingServerName: aws.String(o.Name)})
 		switch {
 		case err != nil && sentinel(err) == studio.ErrNoProfile:
 			return wrap(studio.ErrNoTarget, what, err)
@@ -53,7 +53,7 @@ func (c *Client) readyThing(ctx context.Context, o studio.Option) error {
 		}
 		return c.readyStatus(ctx, o, "tracking server", o.Name, string(out.TrackingServerStatus))
 	}
-	out, err := d.region.background.DescribeNotebookInstance(ctx, &api.DescribeNotebookInstanceInput{NotebookInstanceName: aws.String(o.Name)})
+	out, err := d.background.DescribeNotebookInstance(ctx, &api.DescribeNotebookInstanceInput{NotebookInstanceName: aws.String(o.Name)})
 	switch {
 	case err != nil && missing(err):
 		return wrap(studio.ErrNoTarget, what, err)

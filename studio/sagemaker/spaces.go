@@ -28,7 +28,7 @@ func (c *Client) Spaces(ctx context.Context, domain string, each func(studio.Spa
 	}
 	_, err = listing[api.ListSpacesOutput, types.SpaceDetails, studio.Space]{
 		kind: "spaces", odd: &d.odd.spaces,
-		pages: api.NewListSpacesPaginator(d.region.background, &api.ListSpacesInput{
+		pages: api.NewListSpacesPaginator(d.background, &api.ListSpacesInput{
 			DomainIdEquals: aws.String(d.ID), MaxResults: aws.Int32(largestPage),
 			SortBy: types.SpaceSortKeyCreationTime, SortOrder: types.SortOrderAscending,
 		}),
@@ -77,10 +77,10 @@ func (c *Client) Space(ctx context.Context, domain, name string) (studio.Space, 
 	what := fmt.Sprintf("look at the space %s in %s", name, d.Name)
 	ctx, cancel := context.WithTimeout(ctx, c.overall)
 	defer cancel()
-	if err := c.credentials(ctx); err != nil {
+	if err := c.credentials(ctx, d); err != nil {
 		return studio.Space{}, wrap(sentinel(err), what, err)
 	}
-	out, err := d.region.api.DescribeSpace(ctx, &api.DescribeSpaceInput{DomainId: aws.String(d.ID), SpaceName: aws.String(name)})
+	out, err := d.api.DescribeSpace(ctx, &api.DescribeSpaceInput{DomainId: aws.String(d.ID), SpaceName: aws.String(name)})
 	if err != nil {
 		return studio.Space{}, wrap(ofThing(err), what, err)
 	}
