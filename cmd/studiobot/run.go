@@ -17,7 +17,7 @@ import (
 
 // serve runs the bot until ctx ends.
 func (p *program) serve(ctx context.Context, in input) error {
-	cfg, err := studiobot.Load(in.config, p.getenv)
+	cfg, err := p.load(in, p.getenv)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (p *program) serve(ctx context.Context, in input) error {
 
 // check says whether the config is fine.
 func (p *program) check(_ context.Context, in input) error {
-	cfg, err := studiobot.Load(in.config, p.getenv)
+	cfg, err := p.load(in, p.getenv)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (p *program) manifest(_ context.Context, in input) error {
 		_, err := p.out.Write(studiobot.Manifest(nil))
 		return err
 	}
-	cfg, err := studiobot.Load(in.config, nil)
+	cfg, err := p.load(in, nil)
 	if err != nil {
 		return err
 	}

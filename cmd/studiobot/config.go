@@ -1,0 +1,29 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/studiobot/studiobot"
+)
+
+// fromEnvironment begins a --config that names a variable with the config in
+// it. A container service that mounts no files can hand the config over so.
+const fromEnvironment = "env:"
+
+// load reads the config that --config names: a file, or with env:NAME what
+// stands in the variable NAME. getenv is that of studiobot.Load: nil where
+// nothing but the config itself is to be looked at. Relative paths in a config
+// of the environment are relative to the working directory.
+func (p *program) load(in input, getenv func(string) string) (studiobot.Config, error) {
+	name, ok := strings.CutPrefix(in.config, fromEnvironment)
+	if !ok {
+		return studiobot.Load(in.config, getenv)
+	}
+	text := p.getenv(name)
+	if strings.TrimSpace(text) == "" {
+		return studiobot.Config{}, studiobot.Mistakes{{
+			File: in.config, Problem: "the variable is missing or empty", Want: "put the lines of a studiobot.yaml into it",
+		}}
+	}
+	return studiobot.Parse(in.config, []byte(text), getenv)
+}
