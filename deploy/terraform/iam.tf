@@ -49,6 +49,19 @@ resource "aws_iam_role_policy" "launch" {
   })
 }
 
+# The sessions have tags.
+resource "aws_iam_role_policy" "launch_tagged" {
+  for_each = local.own_domains
+  name     = "launch-tagged"
+  role     = aws_iam_role.launch[each.key].id
+  policy = templatefile("${path.module}/../iam/launch-tagged.json", {
+    partition = data.aws_partition.current.partition
+    region    = each.value.region
+    account   = data.aws_caller_identity.current.account_id
+    domain_id = each.value.id
+  })
+}
+
 resource "aws_iam_role_policy" "list" {
   for_each = local.own_domains
   name     = "list"

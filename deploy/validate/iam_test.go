@@ -148,9 +148,9 @@ func TestTemplatesGrantThePolicies(t *testing.T) {
 	files := policies(t)
 	perimeter := files["perimeter.json"][0]
 	for template, want := range map[string][]string{
-		"deploy/cloudformation/fargate.yaml":     {"launch.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json"},
-		"deploy/cloudformation/launch-role.yaml": {"launch.json", "list.json", "trust-launch.json"},
-		"deploy/sam/template.yaml":               {"launch.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json", "trust-lambda.json"},
+		"deploy/cloudformation/fargate.yaml":     {"launch.json", "launch-tagged.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json"},
+		"deploy/cloudformation/launch-role.yaml": {"launch.json", "launch-tagged.json", "list.json", "trust-launch.json"},
+		"deploy/sam/template.yaml":               {"launch.json", "launch-tagged.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json", "trust-lambda.json"},
 	} {
 		var granted, allowed []string
 		for _, policy := range documents(at(t, document(t, read(t, template)), "Resources")) {
