@@ -21,9 +21,9 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
 		Mapping: asked{people, h.holders}, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
-		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
+		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket, Turn: h.waitTurn(),
 		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
-		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
+		Warm:  func(p studio.Person, options []studio.Option) { go h.warm(context.WithoutCancel(ctx), p, options) },
 	}
 	if h.groups != nil {
 		options.Groups = h.groups

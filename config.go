@@ -39,6 +39,9 @@ type Config struct {
 	Store  Store
 	Log    Log
 
+	// Role is what the process does that this was loaded for.
+	Role Role
+
 	Secrets Secrets
 	// SlackAPIURL is another address of Slack's Web API, with a trailing slash;
 	// empty: Slack's own.
@@ -126,7 +129,18 @@ type Launch struct {
 	URLTTL time.Duration
 	// Proof is click, confirm or sign_in.
 	Proof string
+	// Delivery is how the browser gets the presigned URL: redirect or page.
+	Delivery string
+	// SessionPolicy is SessionPolicyProfile where a launch's role session may open
+	// nothing but what it is for, otherwise none.
+	SessionPolicy string
 }
+
+// The values of Launch.SessionPolicy.
+const (
+	SessionPolicyNone    = "none"
+	SessionPolicyProfile = "profile"
+)
 
 // Limits are rates; the zero Rate is no limit.
 type Limits struct {

@@ -19,11 +19,16 @@ const maxConfigFile = 1 << 20
 // With a nil getenv only the file itself is read: neither the environment nor
 // the files that it names are looked at, and Secrets stay empty.
 func Load(path string, getenv func(string) string) (Config, error) {
+	return LoadAs(RoleAll, path, getenv)
+}
+
+// LoadAs is Load for a process of that role: what it doesn't need isn't asked for.
+func LoadAs(role Role, path string, getenv func(string) string) (Config, error) {
 	data, err := readConfigFile(path)
 	if err != nil {
 		return Config{}, err
 	}
-	return Parse(path, data, getenv)
+	return ParseAs(role, path, data, getenv)
 }
 
 func readConfigFile(path string) ([]byte, error) {
@@ -54,11 +59,17 @@ func reason(err error) string {
 // Parse is Load for a file that was read already. name stands in the mistakes;
 // relative paths in the config are relative to its folder.
 func Parse(name string, data []byte, getenv func(string) string) (Config, error) {
-	return parse(name, data, getenv, notYet())
+	return ParseAs(RoleAll, name, data, getenv)
 }
 
-func parse(name string, data []byte, getenv func(string) string, unbuilt []unbuilt) (Config, error) {
-	r := &reader{name: name, folder: filepath.Dir(name), outside: getenv != nil, unbuilt: unbuilt, lines: map[string]int{}}
+// ParseAs is LoadAs for a file that was read already.
+func ParseAs(role Role, name string, data []byte, getenv func(string) string) (Config, error) {
+	return parse(role, name, data, getenv, notYet())
+}
+
+func parse(role Role, name string, data []byte, getenv func(string) string, unbuilt []unbuilt) (Config, error) {
+	r := &reader{role: role, name: name, folder: filepath.Dir(name), outside: getenv != nil, unbuilt: unbuilt, lines: map[string]int{}}
+	r.cfg.Role = role
 	if len(data) > maxConfigFile {
 		r.add(Mistake{File: name, Problem: fmt.Sprintf("is larger than %d MiB", maxConfigFile>>20), Want: "it should be a few lines"})
 	} else if root, ok := r.document(data); ok {

@@ -66,7 +66,7 @@ func TestMistakesOfForm(t *testing.T) {
 		{name: "an alias", add: "access: {help: &h text}\ncommand: *h\n", want: []string{
 			"6: access.help: is an anchor or an alias, which a config can't have; write the value out",
 			"7: command: is an anchor or an alias, which a config can't have; write the value out"}},
-		{name: "a group that is text", add: "launch: 2m\n", want: []string{"6: launch: is text, not a group; write keys below it: link_ttl, url_ttl or proof"}},
+		{name: "a group that is text", add: "launch: 2m\n", want: []string{"6: launch: is text, not a group; write keys below it: link_ttl, url_ttl, proof, delivery or session_policy"}},
 		{name: "a group that is a list", add: "log: [info]\n", want: []string{"6: log: is a list, not a group; write keys below it: level or format"}},
 		{name: "a list that is text", add: "trusted_proxies: 10.0.0.0/8\n", want: []string{"6: trusted_proxies: is text, not a list; write a list, like [a, b], or [] for none"}},
 		{name: "a list of groups that is a group", old: "  - file", change: "  file", want: []string{`5: mapping: is a group of keys, not a list; write a list, each item beginning with "- "`}},

@@ -15,6 +15,7 @@ import (
 // reader walks a config file along the table of keys, and collects what is
 // wrong. It never goes deeper than the table, whatever the file does.
 type reader struct {
+	role   Role
 	name   string // of the file, as in the mistakes
 	folder string // of relative paths
 	// outside: the environment and the files that the config names are looked

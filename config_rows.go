@@ -61,7 +61,7 @@ var (
 	namePattern    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,30}$`)
 	domainPattern  = regexp.MustCompile(`^d-(-*[a-z0-9]){1,61}$`)
 	regionPattern  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
-	rolePattern    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}$`)
+	rolePattern    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/([\w+=,.@/-]{1,512}/)?[\w+=,.@-]{1,64}$`)
 	tagPattern     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$`)
 	mailPattern    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
 	groupPattern   = regexp.MustCompile(`^S[A-Z0-9]{2,30}$`)
@@ -121,7 +121,7 @@ func domainRows() []row {
 			at: of(func(d *Domain) any { return &d.Region })},
 		{path: "domains[].role_arn", kind: text, pattern: rolePattern,
 			want: "write a role's ARN, like arn:aws:iam::111122223333:role/studiobot-launch",
-			doc:  "the role to assume for this domain; empty: none",
+			doc:  "the role to assume for this domain, for each launch in its person's name; empty: none",
 			at:   of(func(d *Domain) any { return &d.RoleARN })},
 		{path: "domains[].label", kind: text, runes: 60,
 			doc: "shown on buttons and pages; empty: the name", example: `"Research · dev account"`,
@@ -130,7 +130,7 @@ func domainRows() []row {
 			doc: "how long Studio, once open, stays signed in, also after access was taken away", example: "8h",
 			at: of(func(d *Domain) any { return &d.Session })},
 		{path: "domains[].role_session", kind: duration, def: "1h", from: 15 * time.Minute, to: 12 * time.Hour, whole: true,
-			doc: "how long the assumed role's session lasts",
+			doc: "how long the assumed role's session lasts, at most 1h where studiobot's own credentials are those of a role",
 			at:  of(func(d *Domain) any { return &d.RoleSession })},
 		{path: "domains[].open", kind: choice, def: string(studio.Home),
 			words: []string{string(studio.Home), "lab", "code", "canvas", "rstudio", "classic", "mlflow"},

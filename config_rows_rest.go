@@ -38,6 +38,12 @@ func policyRows() []row {
 		{path: "launch.proof", kind: choice, def: "click", words: []string{"click", "confirm", "sign_in"},
 			doc: "what shows that the right person opens it; confirm lets in whoever holds the link", example: "click",
 			at: func(c *Config) any { return &c.Launch.Proof }},
+		{path: "launch.delivery", kind: choice, def: "redirect", words: []string{"redirect", "page"},
+			doc: "how the browser gets the presigned URL; page: in a page instead of a header, for proxies that can't pass a long one",
+			at:  func(c *Config) any { return &c.Launch.Delivery }},
+		{path: "launch.session_policy", kind: choice, def: SessionPolicyNone, words: []string{SessionPolicyNone, SessionPolicyProfile},
+			doc: "profile: the role session that a launch is made in can open nothing but what it is for; needs a role_arn",
+			at:  func(c *Config) any { return &c.Launch.SessionPolicy }},
 	}
 }
 
@@ -78,15 +84,13 @@ type unbuilt struct {
 // notYet shrinks as studiobot grows.
 func notYet() []unbuilt {
 	return []unbuilt{
-		{path: "domains[].role_arn", what: "assuming a role"},
 		{path: "domains[].open", values: []string{"mlflow"}, what: "opening a tracking server"},
 		{path: "launch.proof", values: []string{"sign_in"}, what: "signing in"},
-		{path: "store", values: []string{StoreDynamoDB}, what: "DynamoDB"},
 	}
 }
 
 // notServed are keys that are checked and have no effect in this version yet.
 // Nobody is let in by ignoring them, so that writing them is a warning only.
 func notServed() []string {
-	return []string{"domains[].role_session", "metrics"}
+	return []string{"metrics"}
 }

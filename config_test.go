@@ -103,7 +103,7 @@ func TestDefaults(t *testing.T) {
 			RoleSession: time.Hour,
 		}},
 		Mapping: []studiobot.Source{{Kind: studiobot.SourceFile, File: filepath.Join(folder, "users.yaml")}},
-		Launch:  studiobot.Launch{LinkTTL: 2 * time.Minute, URLTTL: 5 * time.Second, Proof: "click"},
+		Launch:  studiobot.Launch{LinkTTL: 2 * time.Minute, URLTTL: 5 * time.Second, Proof: "click", Delivery: "redirect", SessionPolicy: "none"},
 		Limits: studiobot.Limits{
 			Person: studiobot.Rate{N: 30, Per: time.Minute}, Refused: studiobot.Rate{N: 30, Per: time.Minute}, Alarm: studiobot.Rate{N: 600, Per: time.Minute},
 		},
@@ -159,7 +159,7 @@ access:
   admins: [U012AB3CD, S0123ABCF]
   approvals_channel: C0123ABCD
   self_approval: true
-launch: {link_ttl: 10s, url_ttl: 300s, proof: sign_in}
+launch: {link_ttl: 10s, url_ttl: 300s, proof: sign_in, delivery: page, session_policy: profile}
 limits: {person: off, refused: 5/10s, alarm: 1/24h}
 store: sqlite:studiobot.db
 log: {level: debug, format: json}
@@ -175,7 +175,7 @@ func TestEveryKey(t *testing.T) {
 	if got := cfg.PublicURL.String(); got != "https://studio.example.com/bot" {
 		t.Errorf("public_url is %s", got)
 	}
-	if len(cfg.Warnings) != 2 { // metrics, role_session
+	if len(cfg.Warnings) != 1 { // metrics
 		t.Errorf("warnings: %q", cfg.Warnings)
 	}
 	cfg.PublicURL, cfg.Secrets, cfg.Warnings = nil, studiobot.Secrets{}, nil
@@ -209,7 +209,7 @@ func TestEveryKey(t *testing.T) {
 			Guests: true, UserGroups: []string{"S0123ABCD"}, Teams: []string{"T0123ABCD"}, Help: "Ask in #ml-platform.",
 			Admins: []string{"U012AB3CD", "S0123ABCF"}, ApprovalsChannel: "C0123ABCD", SelfApproval: true,
 		},
-		Launch: studiobot.Launch{LinkTTL: 10 * time.Second, URLTTL: 5 * time.Minute, Proof: "sign_in"},
+		Launch: studiobot.Launch{LinkTTL: 10 * time.Second, URLTTL: 5 * time.Minute, Proof: "sign_in", Delivery: "page", SessionPolicy: "profile"},
 		Limits: studiobot.Limits{Refused: studiobot.Rate{N: 5, Per: 10 * time.Second}, Alarm: studiobot.Rate{N: 1, Per: 24 * time.Hour}},
 		Store:  studiobot.Store{Kind: studiobot.StoreSQLite, Path: filepath.Join(folder, "studiobot.db")},
 		Log:    studiobot.Log{Level: slog.LevelDebug, Format: "json"},
@@ -223,7 +223,6 @@ func TestEveryKey(t *testing.T) {
 func TestNotYet(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"studiobot.yaml:11: domains[0].role_arn: assuming a role isn't in this version yet; leave it out",
 		"studiobot.yaml:35: launch.proof: signing in isn't in this version yet; leave it out",
 	}
 	if got := mistakes(t, whole, tokens); !slices.Equal(got, want) {

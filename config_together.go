@@ -23,6 +23,7 @@ func (r *reader) together() {
 	r.checkDomains()
 	r.checkSources()
 	r.checkApprovals()
+	r.checkRole()
 	if t := r.cfg.TLS; (t.Cert == "") != (t.Key == "") && r.fine("tls.cert") && r.fine("tls.key") {
 		r.wrong(r.line("tls.cert", "tls.key", "tls"), "tls", "has only one of cert and key", "write both, or neither")
 	}
@@ -71,6 +72,39 @@ func (r *reader) checkDomains() {
 			d.Label = d.Name
 		}
 	}
+	r.checkRoles()
+}
+
+// checkRoles checks what a role is good for.
+func (r *reader) checkRoles() {
+	some := false
+	for i, d := range r.cfg.Domains {
+		key := fmt.Sprintf("domains[%d].role_arn", i)
+		some = some || d.RoleARN != "" || !r.fine(key)
+		if partition := partitionOf(d.Region); d.RoleARN != "" && d.Region != "" && !strings.HasPrefix(d.RoleARN, "arn:"+partition+":") {
+			r.wrong(r.line(key), key, "is of another part of AWS than the Region "+d.Region, "write a role of the domain's own account, arn:"+partition+":iam::…")
+		}
+	}
+	if key := "launch.session_policy"; r.cfg.Launch.SessionPolicy == SessionPolicyProfile && !some {
+		r.wrong(r.line(key), key, "there is no role session to limit, because no domain has a role_arn", "write the domain's role_arn, or leave it out")
+	}
+}
+
+// partitionOf is the part of AWS that a Region is in, as ARNs have it.
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	case strings.HasPrefix(region, "us-iso-"):
+		return "aws-iso"
+	case strings.HasPrefix(region, "us-isob-"):
+		return "aws-iso-b"
+	case strings.HasPrefix(region, "eusc-"):
+		return "aws-eusc"
+	}
+	return "aws"
 }
 
 // checkFiles looks into the files that the config names.
@@ -85,7 +119,7 @@ func (r *reader) checkFiles() {
 		names = append(names, d.Name)
 	}
 	for i, s := range r.cfg.Mapping {
-		if s.Kind == SourceFile && s.File != "" {
+		if s.Kind == SourceFile && s.File != "" && r.role.talks() {
 			r.checkUsers(fmt.Sprintf("mapping[%d].file", i), s.File, names)
 		}
 	}
@@ -113,7 +147,9 @@ func (r *reader) checkUsers(key, path string, domains []string) {
 
 // environment reads what doesn't stand in the file.
 func (r *reader) environment(getenv func(string) string) {
-	r.secrets(getenv)
+	if r.role.talks() {
+		r.secrets(getenv)
+	}
 	if value := getenv("SLACK_API_URL"); value != "" {
 		u, problem := readURL(value)
 		if problem != "" {

@@ -153,7 +153,6 @@ func TestMistakesOfValues(t *testing.T) {
 		line("store: memory:x", "store: memory:x is no store; write memory, sqlite:FILE or dynamodb:TABLE"),
 		line(`store: "sqlite:"`, "store: sqlite: is no store; write memory, sqlite:FILE or dynamodb:TABLE"),
 		line("store: dynamodb:t", "store: dynamodb:t is no store; write memory, sqlite:FILE or dynamodb:TABLE"),
-		line("store: dynamodb:studiobot", "store: DynamoDB isn't in this version yet; leave it out"),
 		line("log: {level: WARN}", "log.level: WARN isn't one of the choices; write debug, info, warn or error"),
 		line("log: {format: xml}", "log.format: xml isn't one of the choices; write auto, text or json"),
 		line("log: {format: xoxb-1-2-abc}", "log.format: [secret] isn't one of the choices; write auto, text or json"),

@@ -3,7 +3,7 @@ package studiobot
 // ParseWhole is Parse of a version in which everything is built, so that the
 // whole contract of the config is tested before all of it is.
 func ParseWhole(name string, data []byte, getenv func(string) string) (Config, error) {
-	return parse(name, data, getenv, nil)
+	return parse(RoleAll, name, data, getenv, nil)
 }
 
 // Need is a row of the table that a later feature adds to.

@@ -47,6 +47,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{pkg: "./requests", mayUse: ours("studio", "audit"), never: []string{slack, aws, "net/http"}},
 		{pkg: "./store/memory", mayUse: ours("studio", "launch", "mapping", "requests", "audit"), never: []string{slack, aws}},
 		{pkg: "./store/sqlite", mayUse: ours("studio", "launch", "mapping", "requests", "audit"), never: []string{slack, aws}},
+		{pkg: "./store/dynamodb", mayUse: ours("studio", "launch", "mapping", "requests", "audit"), never: []string{slack, "github.com/aws/aws-sdk-go-v2/service/sagemaker"}},
 		{pkg: "./limits", never: []string{slack, aws, "net"}},
 		{pkg: "./internal/slacksim", never: []string{slack, aws}},
 		{pkg: "./internal/sagemakersim", never: []string{slack}},
@@ -73,7 +74,8 @@ func TestProductionBinaryHoldsNoSimulator(t *testing.T) {
 			t.Errorf("cmd/studiobot contains %s", dep)
 		}
 	}
-	sagemaker := "github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	service := "github.com/aws/aws-sdk-go-v2/service/"
+	clients := map[string]string{service + "sagemaker": "/studio/sagemaker", service + "dynamodb": "/store/dynamodb"}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -81,8 +83,10 @@ func TestProductionBinaryHoldsNoSimulator(t *testing.T) {
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
 		importer := fields[0]
-		if slices.Contains(fields[1:], sagemaker) && importer != module+"/studio/sagemaker" {
-			t.Errorf("%s imports the SageMaker client; only studio/sagemaker may", importer)
+		for client, only := range clients {
+			if slices.Contains(fields[1:], client) && importer != module+only {
+				t.Errorf("%s imports the client %s; only %s may", importer, client, only)
+			}
 		}
 	}
 }

@@ -2,10 +2,8 @@ package studiobot
 
 import (
 	"context"
-	"runtime/debug"
 	"time"
 
-	"github.com/studiobot/studiobot/bot"
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/studio"
@@ -161,56 +159,4 @@ type asker struct{ h *halves }
 
 func (a asker) Ask(ctx context.Context, user string) (studio.Member, error) {
 	return a.h.bot.Ask(ctx, user)
-}
-
-// directory is mapping.Directory as the bot wants it, with a copy of the last
-// complete reading where the store lasts: a restart on a Monday at nine must not
-// ask Slack for everybody by name.
-type directory struct{ h *halves }
-
-// copyTime bounds reading or writing the copy.
-const copyTime = 20 * time.Second
-
-func (d directory) SetHome(team, enterprise string) {
-	d.h.directory.SetHome(team, enterprise)
-	if d.h.copied == nil || d.h.directory.Len() > 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), copyTime)
-	defer cancel()
-	data, taken, err := d.h.copied.Copy(ctx, mapping.DirectoryCopy)
-	if err == nil && !taken.IsZero() {
-		err = d.h.directory.Restore(data, taken)
-	}
-	if err != nil {
-		d.h.log.Warn("the copy of the workspace's people can't be used; they are read anew", "err", err)
-	}
-}
-
-func (d directory) Put(m studio.Member) { d.h.directory.Put(m) }
-
-func (d directory) Begin() bot.Reading { return reading{d.h, d.h.directory.Begin()} }
-
-type reading struct {
-	h *halves
-	*mapping.Reading
-}
-
-// Done keeps a copy, and gives the memory back that a pass over a large
-// workspace took: its pages are megabytes, what is kept of them is not.
-func (r reading) Done() {
-	r.Reading.Done()
-	defer debug.FreeOSMemory()
-	if r.h.copied == nil {
-		return
-	}
-	data, taken, ok := r.h.directory.Copy()
-	if !ok {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), copyTime)
-	defer cancel()
-	if err := r.h.copied.KeepCopy(ctx, mapping.DirectoryCopy, taken, data); err != nil {
-		r.h.log.Warn("a copy of the workspace's people can't be kept; a restart reads them anew", "err", err)
-	}
 }

@@ -63,7 +63,7 @@ const reviewFor = 24 * time.Hour
 // files and the table, and makes no network call. The error is mapping.Mistakes,
 // or that something can't be opened.
 func OpenReview(ctx context.Context, cfg Config, o ReviewOptions) (*Review, error) {
-	r := &Review{o: o, cfg: cfg, h: &halves{log: o.Log, freshFor: reviewFor}, audit: audit.New(o.Log)}
+	r := &Review{o: o, cfg: cfg, h: &halves{log: o.Log, freshFor: reviewFor, listEvery: o.ListEvery}, audit: audit.New(o.Log)}
 	r.h.asker = r
 	if err := r.open(ctx); err != nil {
 		r.h.close()
@@ -73,7 +73,7 @@ func OpenReview(ctx context.Context, cfg Config, o ReviewOptions) (*Review, erro
 }
 
 func (r *Review) open(ctx context.Context) (err error) {
-	if r.h.store, err = openStore(ctx, r.cfg.Store); err != nil {
+	if r.h.store, err = openStore(ctx, r.cfg, r.o.Options); err != nil {
 		return err
 	}
 	if !r.o.Offline {

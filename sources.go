@@ -89,7 +89,7 @@ func (h *halves) profiles(s *sources, cfg Config, c Source, shadows bool) *mappi
 	}
 	p := mapping.NewProfiles(mapping.ProfilesOptions{
 		Lister: h.studio, Domains: cfg.studioDomains(), Tag: tag, Copies: h.copies(cfg), Log: h.log,
-		MaxAge: maxAge, Changed: h.changedInMapping, Shadows: shadows, Every: h.listEvery,
+		MaxAge: maxAge, Changed: h.changedInMapping, Shadows: shadows, Every: h.listEvery, Turn: h.waitTurn(), FollowEvery: h.followEvery,
 	})
 	s.profiles[tag] = p
 	s.watch = append(s.watch, func(ctx context.Context) error { p.Watch(ctx); return nil })

@@ -22,15 +22,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/bot"
 	"github.com/studiobot/studiobot/launch"
-	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/requests"
-	"github.com/studiobot/studiobot/store/memory"
-	"github.com/studiobot/studiobot/store/sqlite"
-	"github.com/studiobot/studiobot/studio"
+	"github.com/studiobot/studiobot/store/dynamodb"
 	"github.com/studiobot/studiobot/studio/sagemaker"
 )
 
@@ -55,6 +51,13 @@ type Options struct {
 	// about five minutes. Simulators take more.
 	ListCalls float64
 	ListEvery time.Duration
+	// Store changes how the SDK's config is loaded for a store in DynamoDB, as AWS
+	// does for SageMaker.
+	Store []dynamodb.LoadOption
+	// Lease is how long one of several copies of studiobot reads for all before it
+	// has to say so again, and FollowEvery how often the others look for what it
+	// read; zero: 45 and 20 seconds.
+	Lease, FollowEvery time.Duration
 }
 
 // lookEvery is how often the domains are looked at again.
@@ -64,7 +67,10 @@ const lookEvery = 10 * time.Minute
 // taken ones are answered, launches in flight finish. It returns nil after such
 // a stop, and an error that says what to do about it otherwise.
 func Run(ctx context.Context, cfg Config, o Options) error {
-	h := &halves{log: o.Log, holders: newHolders()}
+	h := &halves{log: o.Log, role: cfg.Role, holders: newHolders(), sources: &sources{}, listEvery: o.ListEvery, followEvery: o.FollowEvery}
+	if h.role == "" {
+		h.role = RoleAll
+	}
 	defer h.close()
 	err := h.build(ctx, cfg, o)
 	if err != nil {
@@ -76,7 +82,7 @@ func Run(ctx context.Context, cfg Config, o Options) error {
 			return err
 		}
 	}
-	o.Log.Info("listening", "address", listener.Addr().String(), "public_url", cfg.PublicURL.String(), "version", o.Version)
+	o.Log.Info("listening", "address", listener.Addr().String(), "public_url", cfg.PublicURL.String(), "version", o.Version, "role", h.role)
 	if o.Listening != nil {
 		o.Listening(listener.Addr())
 	}
@@ -86,6 +92,8 @@ func Run(ctx context.Context, cfg Config, o Options) error {
 // halves are the two paths and what they share.
 type halves struct {
 	log       *slog.Logger
+	role      Role
+	turn      *turn // nil: the store doesn't last, so that there is no other copy
 	store     store
 	directory *mapping.Directory
 	asker     mapping.Asker // nil: the bot
@@ -101,32 +109,12 @@ type halves struct {
 	mail      []string       // domains of addresses that count; empty: any
 	copied    mapping.Copies // nil: the store doesn't last
 	listEvery time.Duration  // between two listings of user profiles; zero: the usual
-	launch    *launch.Service
-	bot       *bot.Bot
-	studio    *sagemaker.Client
-	server    *http.Server
-}
-
-// store is everything that outlives a process, closed in the end.
-type store interface {
-	launch.Store
-	mapping.Links
-	mapping.Copies
-	requests.Store
-	openings
-	Close() error
-}
-
-// openStore opens the store that the config names.
-func openStore(ctx context.Context, c Store) (store, error) {
-	if c.Kind != StoreSQLite {
-		return memory.New(memory.Options{}), nil
-	}
-	s, err := sqlite.Open(ctx, c.Path, sqlite.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	// followEvery is between two looks for what another copy read; zero: the usual.
+	followEvery time.Duration
+	launch      *launch.Service
+	bot         *bot.Bot
+	studio      *sagemaker.Client
+	server      *http.Server
 }
 
 // close lets go of the store, after everything that uses it has ended.
@@ -142,7 +130,12 @@ func (h *halves) close() {
 // run runs everything until ctx ends or one of it can't go on.
 func (h *halves) run(ctx context.Context, listener net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return h.bot.Run(ctx) })
+	if h.turn != nil {
+		group.Go(func() error { h.turn.run(ctx); return nil })
+	}
+	if h.role.talks() {
+		group.Go(func() error { return h.bot.Run(ctx) })
+	}
 	group.Go(func() error {
 		if err := h.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
@@ -161,6 +154,9 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 	})
 	for _, watch := range h.sources.watch {
 		group.Go(func() error { return watch(ctx) })
+	}
+	if h.turn != nil {
+		group.Go(func() error { directory{h}.follow(ctx); return nil })
 	}
 	if h.requests != nil {
 		group.Go(func() error { h.requests.Run(ctx); return nil })
@@ -185,58 +181,4 @@ func (h *halves) look(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// build makes the halves and connects them. It reads files and opens the store,
-// and makes no network call.
-func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
-	trail := audit.New(o.Log)
-	if h.store, err = openStore(ctx, cfg.Store); err != nil {
-		return err
-	}
-	if err = h.openStudio(ctx, cfg, o); err != nil {
-		return err
-	}
-	h.opened = newLastOpened(h.store, o.Log)
-	h.launch, err = launch.New(ctx, launch.Options{
-		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
-		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof),
-		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
-		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
-		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
-		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
-		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
-		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
-	})
-	if err != nil {
-		return err
-	}
-	people, err := h.people(cfg)
-	if err != nil {
-		return err
-	}
-	h.mapping, h.confirms = people, launch.Proof(cfg.Launch.Proof) == launch.ProofConfirm
-	for _, load := range h.sources.load {
-		if err := load(ctx); err != nil {
-			return err
-		}
-	}
-	if err := h.buildBot(ctx, cfg, o, people, trail); err != nil {
-		return err
-	}
-	h.server = newServer(h.launch.Handler(), health{
-		func(context.Context) string {
-			if h.bot.Ready() {
-				return ""
-			}
-			return "no connection to Slack"
-		},
-		func(ctx context.Context) string {
-			if h.store.Ping(ctx) == nil {
-				return ""
-			}
-			return "the store doesn't answer"
-		},
-	}, o.Log)
-	return nil
 }

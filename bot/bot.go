@@ -87,6 +87,10 @@ type Options struct {
 	Mapping   Mapping
 	Launcher  Launcher
 	Directory Directory
+	// Turn waits until it is this process's turn to read the whole workspace, and
+	// is called before each pass: where there are several, one reads for all. Nil:
+	// it always is.
+	Turn func(ctx context.Context) error
 	// Admin is what admins may do; nil: there are none.
 	Admin Admin
 	// Requests are taken where people can ask for access, and shown in the
@@ -103,7 +107,7 @@ type Options struct {
 	SignIn func(domain string) (address string, identityCenter bool)
 	// Warm is called when somebody got a link, so that what the click will need
 	// is ready. It must not block.
-	Warm func(domains []string)
+	Warm func(p studio.Person, options []studio.Option)
 	// Limit counts a person's command, and says how long to wait where it is one
 	// too many; nil: no limit.
 	Limit func(p studio.Person) (wait time.Duration, ok bool)
@@ -149,7 +153,9 @@ func (h *home) includes(team, enterprise string) bool {
 	return team == "" || team == h.team || h.enterprise != "" && (team == h.enterprise || enterprise == h.enterprise)
 }
 
-// New returns a Bot. It makes no call.
+// New returns a Bot. It makes no call. One that isn't run, and has no tokens,
+// replaces messages all the same: Opened and Wait work, for a process that redeems
+// links and has no connection to Slack.
 func New(o Options) (*Bot, error) {
 	client := newHTTPClient()
 	options := []slack.Option{

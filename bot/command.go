@@ -102,7 +102,9 @@ func (b *Bot) offer(ctx context.Context, r request) message {
 	if err != nil {
 		return b.refuse(ctx, r, err)
 	}
-	b.warm(options)
+	if b.o.Warm != nil {
+		b.o.Warm(r.person, options)
+	}
 	return readyMessage(b.o, issued, signIns, b.labels(unsure))
 }
 
@@ -176,17 +178,6 @@ func (b *Bot) signIn(domain string) (string, bool) {
 		return "", false
 	}
 	return b.o.SignIn(domain)
-}
-
-func (b *Bot) warm(options []studio.Option) {
-	if b.o.Warm == nil {
-		return
-	}
-	var domains []string
-	for _, o := range options {
-		domains = append(domains, o.Domain)
-	}
-	b.o.Warm(domains)
 }
 
 func (b *Bot) audit(ctx context.Context, e audit.Entry) {

@@ -31,6 +31,9 @@ const (
 func (b *Bot) readPeople(ctx context.Context) {
 	pace := rate.NewLimiter(peopleRate, peopleBurst)
 	for attempt := 0; ; attempt++ {
+		if b.o.Turn != nil && b.o.Turn(ctx) != nil {
+			return
+		}
 		began := time.Now()
 		n, err := b.readOnce(ctx, pace)
 		wait := jitter(peopleEvery)

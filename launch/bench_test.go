@@ -20,7 +20,9 @@ import (
 // straight is an Opener that has nothing to wait for.
 type straight struct{}
 
-func (straight) Open(context.Context, studio.Option) (string, error) { return presigned, nil }
+func (straight) Open(context.Context, studio.Person, studio.Option) (string, error) {
+	return presigned, nil
+}
 
 // newBench is a Service whose audit lines are formatted and thrown away.
 func newBench(b *testing.B, tickets int) *launch.Service {

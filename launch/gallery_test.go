@@ -49,6 +49,10 @@ func TestGallery(t *testing.T) {
 			keep(name, b.get(link).Body.String())
 		}
 		c := newRig(t, func(o *launch.Options) { o.Proof = launch.ProofConfirm })
+		p := newRig(t, func(o *launch.Options) { o.Delivery = launch.DeliverPage })
+		leaving := p.issue().Links[0]
+		p.mustClick(leaving)
+		keep("leaving", p.browser("192.0.2.1").get(leaving).Body.String())
 		keep("confirm", c.browser("192.0.2.1").get(c.issue().Links[0]).Body.String())
 	})
 }

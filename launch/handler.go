@@ -169,9 +169,14 @@ func (s *Service) nonce(id string, button int) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// sendOff answers with the presigned URL. Location is set by hand: http.Redirect
-// would write the URL into a body too.
+// sendOff answers with the presigned URL, in one place of the answer: Location is
+// set by hand, because http.Redirect would write the URL into a body too.
 func (s *Service) sendOff(w http.ResponseWriter, d *redemption, status int, presigned string) {
+	if s.o.Delivery == DeliverPage {
+		s.pages.leave(w, d.ticket, presigned)
+		d.delivered()
+		return
+	}
 	s.pages.headers(w, "")
 	w.Header().Set("Location", presigned)
 	w.Header().Set("Content-Length", "0")

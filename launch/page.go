@@ -21,6 +21,7 @@ type page struct {
 	Ref     string
 	Busy    bool   // shows that something is going on
 	Refresh string // the address that the page loads again after 2 s
+	Leave   string // the presigned URL: the page goes there at once
 	Retry   bool
 	SignIn  string
 	Back    string // to Slack
@@ -56,6 +57,9 @@ func (v page) html(styleNonce string) string {
 	if v.Refresh != "" {
 		write("<meta http-equiv=\"refresh\" content=\"2; url=", text(v.Refresh), "\">\n")
 	}
+	if v.Leave != "" {
+		write("<meta http-equiv=\"refresh\" content=\"0; url=", address(v.Leave), "\">\n")
+	}
 	write("<title>", text(v.Title), "</title>\n<link rel=\"icon\" href=\"data:,\">\n",
 		"<style nonce=\"", text(styleNonce), "\">\n", pageStyle, "</style>\n</head>\n<body>\n<main>\n")
 	if v.Busy {
@@ -82,6 +86,9 @@ func (v page) actions(write func(...string)) {
 	if v.Confirm != "" {
 		write("<form method=\"post\"><input type=\"hidden\" name=\"nonce\" value=\"", text(v.Confirm), "\">",
 			"<button class=\"go\" type=\"submit\" autofocus>Open Studio</button></form>\n")
+	}
+	if v.Leave != "" {
+		write("<a class=\"go\" href=\"", address(v.Leave), "\" rel=\"noreferrer\">Open Studio</a>\n")
 	}
 	if v.Retry {
 		write("<a class=\"go\" href=\"?\">Try again</a>\n")

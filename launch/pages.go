@@ -2,6 +2,7 @@ package launch
 
 import (
 	"crypto/rand"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -80,6 +81,11 @@ func (p *pages) confirm(w http.ResponseWriter, t Ticket, i int, nonce string) {
 	b := t.Buttons[i]
 	p.render(w, http.StatusOK, page{Title: confirmTitle, Says: []string{confirmNext}, Confirm: nonce, Ref: t.Ref,
 		Label: b.Option.Label, Profile: b.Option.Profile, Back: p.back(t)})
+}
+
+// leave leads to Studio without a redirect. Neither needs a script.
+func (p *pages) leave(w http.ResponseWriter, t Ticket, presigned string) {
+	p.render(w, http.StatusOK, page{Title: leavingTitle, Says: []string{leavingSays, fmt.Sprintf(leavingNext, p.o.Command)}, Busy: true, Leave: presigned, Ref: t.Ref, Back: p.back(t)})
 }
 
 func (p *pages) notice(w http.ResponseWriter, t Ticket, o studio.Option, n notice, ref string) {

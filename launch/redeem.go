@@ -203,7 +203,7 @@ func (d *redemption) open(ctx context.Context) (string, error) {
 	if err := d.s.o.Audit.Write(ctx, d.entry(audit.Opening)); err != nil {
 		return "", fmt.Errorf("%w: %w", studio.ErrUnsure, err)
 	}
-	presigned, err := d.s.o.Opener.Open(ctx, d.ticket.Buttons[d.button].Option)
+	presigned, err := d.s.o.Opener.Open(ctx, d.ticket.Person, d.ticket.Buttons[d.button].Option)
 	if err != nil {
 		return "", err
 	}

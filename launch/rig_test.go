@@ -41,7 +41,7 @@ type script struct {
 	opened []studio.Option
 }
 
-func (s *script) Open(ctx context.Context, o studio.Option) (string, error) {
+func (s *script) Open(ctx context.Context, _ studio.Person, o studio.Option) (string, error) {
 	if s.before != nil {
 		if err := s.before(ctx); err != nil {
 			return "", err

@@ -26,13 +26,24 @@ const (
 	ProofConfirm Proof = "confirm"
 )
 
+// Delivery is how a browser gets the presigned URL.
+type Delivery string
+
+const (
+	// DeliverRedirect: in the Location of a redirect. The default.
+	DeliverRedirect Delivery = "redirect"
+	// DeliverPage: in a page that leads there by itself, and by a link. For proxies
+	// that can't pass a header of 4,400 characters.
+	DeliverPage Delivery = "page"
+)
+
 // Opener turns an option into the presigned URL that a browser is sent to.
 // studio/sagemaker is the one that production has.
 type Opener interface {
-	// Open returns a URL that opens o right now and for a few seconds. It must
-	// honour ctx. Errors wrap a sentinel of package studio; the URL never
+	// Open returns a URL that opens o right now and for a few seconds, made in p's
+	// name. It must honour ctx. Errors wrap a sentinel of package studio; the URL never
 	// stands in one.
-	Open(ctx context.Context, o studio.Option) (presigned string, err error)
+	Open(ctx context.Context, p studio.Person, o studio.Option) (presigned string, err error)
 }
 
 // Limiter bounds how often something may happen, for each key by itself.
@@ -54,6 +65,8 @@ type Options struct {
 	// LinkTTL is how long a link can be used.
 	LinkTTL time.Duration
 	Proof   Proof
+	// Delivery is DeliverRedirect where it is empty.
+	Delivery Delivery
 	// Command is what the pages tell people to type: /studio.
 	Command string
 	// Help is the operator's sentence for whoever gets stuck; may be empty.

@@ -180,6 +180,9 @@ const (
 	waitingLong  = "Slack hasn’t told us that you pressed the button. Go back to Slack and press it once more; Studio then opens by itself."
 	confirmTitle = "Open Studio?"
 	confirmNext  = "Press the button if it was you who asked for this in Slack."
+	leavingTitle = "Opening Studio"
+	leavingSays  = "Studio opens in this tab. If it doesn’t, press the button now: it works for a few seconds only."
+	leavingNext  = "For a fresh link type %s in Slack."
 	indexTitle   = "Open SageMaker Studio from Slack"
 )
 

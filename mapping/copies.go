@@ -16,4 +16,8 @@ type Copies interface {
 	// Copy returns the copy with that name, and when it was taken; a zero time
 	// and no error where there is none.
 	Copy(ctx context.Context, name string) (data []byte, taken time.Time, err error)
+	// CopySince is Copy where the copy was taken after since; otherwise it returns
+	// nothing, as where there is none. A zero since is before all. It is asked
+	// again and again, and has to be cheap where nothing changed.
+	CopySince(ctx context.Context, name string, since time.Time) (data []byte, taken time.Time, err error)
 }

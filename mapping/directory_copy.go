@@ -77,37 +77,49 @@ func (p *people) copyPart(part *part, data []byte, since int64) ([]byte, bool) {
 // of its own beginning. A copy of another workspace, from the future, without the
 // addresses that this directory keeps, or that isn't one, is refused as a whole.
 func (d *Directory) Restore(data []byte, taken time.Time) error {
-	home, known := d.Home()
-	if !known {
-		return errNoHome
-	}
-	now := d.now()
-	age := d.o.Now().Sub(taken)
-	if age < 0 || age > math.MaxInt64/4 || len(data) > maxDirectoryCopy {
-		return fmt.Errorf("%w: taken %v ago, %d bytes", errCopy, age, len(data))
-	}
-	r := copyReader{rest: data}
-	if r.bytes(len(directoryMagic)) != directoryMagic {
-		return fmt.Errorf("%w: of another version, or something else", errCopy)
-	}
-	if team, enterprise := r.text(maxID), r.text(maxID); team != home.Team || enterprise != home.Enterprise {
-		return fmt.Errorf("%w: of another workspace", errCopy)
-	}
-	if emails := r.byte(); emails > 1 || emails == 0 && d.o.Emails {
-		return fmt.Errorf("%w: without e-mail addresses", errCopy)
-	}
-	asOf := now - int64(age)
-	all, err := r.people(asOf, now)
+	asOf, all, err := d.decode(data, taken)
 	if err != nil {
 		return err
 	}
 	for i := range all {
 		d.restore(all[i])
 	}
+	d.completed(asOf)
+	return nil
+}
+
+// decode reads a copy, and returns the moment of which it is complete.
+func (d *Directory) decode(data []byte, taken time.Time) (asOf int64, all []restored, err error) {
+	home, known := d.Home()
+	if !known {
+		return 0, nil, errNoHome
+	}
+	now := d.now()
+	age := d.o.Now().Sub(taken)
+	if age < 0 || age > math.MaxInt64/4 || len(data) > maxDirectoryCopy {
+		return 0, nil, fmt.Errorf("%w: taken %v ago, %d bytes", errCopy, age, len(data))
+	}
+	r := copyReader{rest: data}
+	if r.bytes(len(directoryMagic)) != directoryMagic {
+		return 0, nil, fmt.Errorf("%w: of another version, or something else", errCopy)
+	}
+	if team, enterprise := r.text(maxID), r.text(maxID); team != home.Team || enterprise != home.Enterprise {
+		return 0, nil, fmt.Errorf("%w: of another workspace", errCopy)
+	}
+	if emails := r.byte(); emails > 1 || emails == 0 && d.o.Emails {
+		return 0, nil, fmt.Errorf("%w: without e-mail addresses", errCopy)
+	}
+	asOf = now - int64(age)
+	all, err = r.people(asOf, now)
+	return asOf, all, err
+}
+
+// completed notes a complete reading, unless a later one was.
+func (d *Directory) completed(asOf int64) {
 	for {
 		last := d.whole.Load()
 		if asOf <= last || d.whole.CompareAndSwap(last, asOf) {
-			return nil
+			return
 		}
 	}
 }

@@ -168,6 +168,15 @@ func (c *copies) KeepCopy(_ context.Context, name string, taken time.Time, data 
 	return nil
 }
 
+// CopySince is as a store's.
+func (c *copies) CopySince(ctx context.Context, name string, since time.Time) ([]byte, time.Time, error) {
+	data, taken, err := c.Copy(ctx, name)
+	if err != nil || !since.IsZero() && !taken.After(since) {
+		return nil, time.Time{}, err
+	}
+	return data, taken, nil
+}
+
 func (c *copies) Copy(_ context.Context, name string) ([]byte, time.Time, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

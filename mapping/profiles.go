@@ -53,7 +53,13 @@ type ProfilesOptions struct {
 	Tag string
 	// Copies keep each complete reading beyond this process; nil: nobody does.
 	Copies Copies
-	Log    *slog.Logger
+	// Turn waits until it is this process's turn to read, and is called before
+	// each reading: where several share the Copies, one reads for all, and the
+	// others take its copies in. Nil: it always is.
+	Turn func(ctx context.Context) error
+	// FollowEvery is how often is looked for a copy of another process; zero: 20 s.
+	FollowEvery time.Duration
+	Log         *slog.Logger
 	// Every is the pause between two readings of a domain, give or take a tenth;
 	// zero: 5 minutes.
 	Every time.Duration
@@ -94,6 +100,9 @@ func NewProfiles(o ProfilesOptions) *Profiles {
 	if o.MaxAge <= 0 {
 		o.MaxAge = profilesMaxAge
 	}
+	if o.FollowEvery <= 0 {
+		o.FollowEvery = followEvery
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -106,12 +115,16 @@ func NewProfiles(o ProfilesOptions) *Profiles {
 }
 
 // Watch loads the copies, then reads every domain again and again until ctx
-// ends: at most four domains at a time.
+// ends: at most four domains at a time. With ProfilesOptions.Turn it takes in
+// what others read, too.
 func (p *Profiles) Watch(ctx context.Context) {
 	turns := make(chan struct{}, domainsAtOnce)
 	var all sync.WaitGroup
 	for _, name := range p.order {
 		all.Go(func() { p.watch(ctx, p.domains[name], turns) })
+		if p.o.Turn != nil && p.o.Copies != nil {
+			all.Go(func() { p.follow(ctx, p.domains[name]) })
+		}
 	}
 	all.Wait()
 }
@@ -119,6 +132,9 @@ func (p *Profiles) Watch(ctx context.Context) {
 func (p *Profiles) watch(ctx context.Context, d *domainProfiles, turns chan struct{}) {
 	p.load(ctx, d)
 	for failed := 0; ; {
+		if p.o.Turn != nil && p.o.Turn(ctx) != nil {
+			return
+		}
 		select {
 		case turns <- struct{}{}:
 		case <-ctx.Done():

@@ -95,15 +95,20 @@ func (p *Profiles) load(ctx context.Context, d *domainProfiles) {
 	}
 	var n news
 	for _, c := range all {
-		t := tagged{name: c.Name, status: c.Status, modified: c.Modified, read: taken.UnixNano()}
-		p.claim(d, &t, c.Tag)
-		n.add(d.put(strings.ToLower(c.Name), &t))
+		n.add(d.put(strings.ToLower(c.Name), p.copiedProfile(d, c, taken)))
 	}
 	d.mu.Lock()
 	d.listed, d.whole = taken, taken
 	d.mu.Unlock()
 	p.publish(d, n)
 	p.o.Log.InfoContext(ctx, "user profiles known from an earlier reading", "domain", d.domain.Name, "profiles", len(all), "age", age.Round(time.Second))
+}
+
+// copiedProfile is a profile of a copy.
+func (p *Profiles) copiedProfile(d *domainProfiles, c profileCopy, taken time.Time) *tagged {
+	t := &tagged{name: c.Name, status: c.Status, modified: c.Modified, read: taken.UnixNano()}
+	p.claim(d, t, c.Tag)
+	return t
 }
 
 func encodeProfiles(d *domainProfiles, tag string) ([]byte, error) {

@@ -40,16 +40,22 @@ type input struct {
 	args   []string
 
 	offline, fresh, dryRun, json bool
-	domain                       string
+	domain, role                 string
+}
+
+func roleFlag(f *flag.FlagSet, in *input) {
+	f.StringVar(&in.role, "role", string(studiobot.RoleAll), "what this process does: `ROLE` is all, bot or redirect")
 }
 
 // commands is the table.
 func commands() []command {
 	return slices.Concat([]command{
-		{name: "serve", config: true, run: (*program).serve,
+		{name: "serve", config: true, flags: roleFlag, run: (*program).serve,
 			short: "run the bot until SIGTERM or Ctrl-C",
-			long:  "Needs SLACK_APP_TOKEN and SLACK_BOT_TOKEN, or their _FILE twins, and AWS credentials\nas the AWS SDK finds them."},
-		{name: "check", config: true, run: (*program).check,
+			long: "Needs SLACK_APP_TOKEN and SLACK_BOT_TOKEN, or their _FILE twins, and AWS credentials\n" +
+				"as the AWS SDK finds them. With --role=bot it opens no links, and with --role=redirect\n" +
+				"it does nothing else and needs no tokens: both need a store that they share."},
+		{name: "check", config: true, flags: roleFlag, run: (*program).check,
 			short: "print every mistake in config and environment; calls nobody",
 			long:  "Exits 2 if there is a mistake."},
 		{name: "manifest", config: true, run: (*program).manifest,
@@ -61,6 +67,10 @@ func commands() []command {
 		{name: "config reference", run: (*program).configReference,
 			short: "print what every key of the config means"},
 	}, mappingCommands(), []command{
+		{name: "store init", config: true, run: (*program).storeInit,
+			short: "make what the store needs: a table in DynamoDB; may be run again",
+			long: "Billed by the request, with TTL, point-in-time recovery and deletion protection on. What\n" +
+				"is there already stays. Needs AWS credentials that may do that, and AWS_REGION; no tokens."},
 		{name: "health", config: true, run: (*program).health,
 			short: "ask the bot running here whether it lives; exits 0 or 1",
 			long:  "For a container's health check: asks /healthz on the listener that the config names."},

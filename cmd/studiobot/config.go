@@ -10,14 +10,18 @@ import (
 // it. A container service that mounts no files can hand the config over so.
 const fromEnvironment = "env:"
 
-// load reads the config that --config names: a file, or with env:NAME what
+// load reads the config that --config names, for the role of --role: a file, or with env:NAME what
 // stands in the variable NAME. getenv is that of studiobot.Load: nil where
 // nothing but the config itself is to be looked at. Relative paths in a config
 // of the environment are relative to the working directory.
 func (p *program) load(in input, getenv func(string) string) (studiobot.Config, error) {
+	role, err := studiobot.ParseRole(in.role) // a command without --role is for all
+	if err != nil {
+		return studiobot.Config{}, &usageError{err.Error(), ""}
+	}
 	name, ok := strings.CutPrefix(in.config, fromEnvironment)
 	if !ok {
-		return studiobot.Load(in.config, getenv)
+		return studiobot.LoadAs(role, in.config, getenv)
 	}
 	text := p.getenv(name)
 	if strings.TrimSpace(text) == "" {
@@ -25,5 +29,5 @@ func (p *program) load(in input, getenv func(string) string) (studiobot.Config, 
 			File: in.config, Problem: "the variable is missing or empty", Want: "put the lines of a studiobot.yaml into it",
 		}}
 	}
-	return studiobot.Parse(in.config, []byte(text), getenv)
+	return studiobot.ParseAs(role, in.config, []byte(text), getenv)
 }

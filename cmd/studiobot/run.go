@@ -32,6 +32,22 @@ func (p *program) serve(ctx context.Context, in input) error {
 	return studiobot.Run(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion()})
 }
 
+// storeInit makes a table. It asks for no tokens.
+func (p *program) storeInit(ctx context.Context, in input) error {
+	cfg, err := p.load(in, nil)
+	if err != nil {
+		return err
+	}
+	log := studiobot.NewLogger(p.err, cfg.Log, p.terminal)
+	slog.SetDefault(log)
+	done, err := studiobot.InitStore(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion()})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.out, done)
+	return nil
+}
+
 // check says whether the config is fine.
 func (p *program) check(_ context.Context, in input) error {
 	cfg, err := p.load(in, p.getenv)

@@ -52,6 +52,8 @@ func operations() map[string]operation {
 		"CreatePresignedNotebookInstanceUrl":     (*Server).createPresignedNotebookURL,
 		"CreatePresignedMlflowTrackingServerUrl": (*Server).createPresignedServerURL,
 		OperationPing:                            nil, // no operation, but counted like one
+		OperationAssumeRole:                      nil, // STS's, see sts.go
+		OperationCaller:                          nil,
 	}
 	table := make(map[string]operation, len(rows))
 	for name, run := range rows {
@@ -76,6 +78,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		call.Operation = clip(name)
 	}
 	w.Header().Set("x-amzn-RequestId", call.RequestID)
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 	if err != nil {
@@ -86,9 +89,25 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		s.finish(w, call, answer.code, answer.reply())
 		return
 	}
-	note(&call, body)
-	scope, unsigned := signature(r, s.o.Region, call.At)
+	if isSTS(r) {
+		s.serveSTS(w, r, call, body)
+		return
+	}
+	scope, unsigned := signature(r, s.o.Region, "sagemaker", s.now())
 	call.Signed, call.AccessKey = unsigned == nil, scope.accessKey
+	var who *issued
+	if unsigned == nil {
+		who, unsigned = s.identities.identify(r, scope, body, s.now())
+	}
+	door := door{theirs: accountOf(s.o.Caller)}
+	if who != nil {
+		call.By, door.theirs = who.Identity, who.account
+	}
+	body = door.in(body)
+	note(&call, body)
+	if unsigned == nil {
+		unsigned = s.permitted(who, door.theirs, scope.region, &call)
+	}
 
 	fault, delay := s.faults.take(call.Operation)
 	s.sleep(r.Context(), delay)
@@ -106,13 +125,15 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	case fault.HappenedButFailed:
 		s.fail(w, call, fault)
 	case failed != nil:
-		s.finish(w, call, failed.code, failed.reply())
+		answer := failed.reply()
+		answer.body = door.out(answer.body)
+		s.finish(w, call, failed.code, answer)
 	default:
 		if url, ok := out.(*presignedDomainURL); ok && fault.URL != "" {
 			url.AuthorizedURL = fault.URL
 		}
 		answer, _ := json.Marshal(out) // strings and numbers can't fail
-		s.finish(w, call, "", reply{status: http.StatusOK, kind: jsonKind, body: answer})
+		s.finish(w, call, "", reply{status: http.StatusOK, kind: jsonKind, body: door.out(answer)})
 	}
 }
 

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// account is the account of all ARNs, from the documentation's examples.
+// account is the account of all ARNs inside, from the documentation's examples.
+// Whoever is of another sees that one in its place, see door.
 const account = "111122223333"
 
 // arnPattern is the API model's, for any resource that has tags.

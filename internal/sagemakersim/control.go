@@ -88,8 +88,11 @@ func (s *Server) SetTrackingServer(t TrackingServer) {
 
 // Pass makes every space, app, notebook instance and tracking server d older:
 // what is on its way gets there if that takes no longer, and what was last used
-// now was last used d ago.
+// now was last used d ago. Role sessions get nearer to their end.
 func (s *Server) Pass(d time.Duration) {
+	s.identities.mu.Lock()
+	s.identities.aged += d
+	s.identities.mu.Unlock()
 	e := s.estate
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -33,9 +33,13 @@ type Call struct {
 	MaxResults, Items int
 	Continued, More   bool
 	Signed            bool
-	AccessKey         string
-	UserAgent         string
-	RequestID         string
+	// By is who made the call, as far as the simulator issued the credentials.
+	By Identity
+	// Assumed is what AssumeRole was asked for.
+	Assumed   Assumed
+	AccessKey string
+	UserAgent string
+	RequestID string
 }
 
 // Opening is one browser that came with a presigned URL.

@@ -54,6 +54,12 @@ type Options struct {
 	// PageLimit is how many items a listing has in one answer at most, also
 	// where MaxResults asks for more; 0: as many as it asks for.
 	PageLimit int
+	// Caller is who the program is by its own credentials, as an ARN; a session of
+	// the role studiobot where it is empty. Its account is where domains are that
+	// name no other.
+	Caller string
+	// Roles exist from the start.
+	Roles []Role
 	// KeepCase makes the ARN of a profile spell its name as it was created, and
 	// refuses tags for any other spelling. Otherwise it is lower case.
 	KeepCase bool
@@ -68,7 +74,10 @@ type Domain struct {
 	// Failed, Deleting, Update_Failed, Delete_Failed.
 	Status string
 	// URL is the domain's own address; empty: an address like a real one's.
-	URL      string
+	URL string
+	// Account is the account that it is in; empty: the program's own. Who isn't of
+	// that account can't see it.
+	Account  string
 	Profiles []Profile
 	Spaces   []Space
 	Apps     []App
@@ -90,6 +99,9 @@ type Profile struct {
 func (o Options) withDefaults() Options {
 	if o.URLLength <= 0 {
 		o.URLLength = realLength
+	}
+	if o.Caller == "" {
+		o.Caller = "arn:aws:sts::" + account + ":assumed-role/studiobot/task"
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -21,6 +21,8 @@ type Server struct {
 	estate     *estate
 	tokens     *tokens
 	throttle   *throttle
+	identities *identities
+	ahead      atomic.Int64 // of the clock
 	faults     *faultList
 	urls       *urlBook
 	pages      *pages
@@ -40,6 +42,10 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sagemakersim: %w", err)
 	}
+	identities, err := newIdentities(o)
+	if err != nil {
+		return nil, err
+	}
 	listener := o.Listener
 	if listener == nil {
 		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -53,6 +59,7 @@ func Start(o Options) (*Server, error) {
 		estate:     newEstate(o),
 		tokens:     newTokens(),
 		throttle:   newThrottle(o.CallsPerSecond),
+		identities: identities,
 		faults:     &faultList{},
 		pages:      pages,
 		calls:      newFeed[Call](),
@@ -92,6 +99,12 @@ func (s *Server) Close() {
 	_ = s.http.Close()
 	s.work.Wait()
 }
+
+// now is the time by the service's own clock.
+func (s *Server) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+
+// SetClock puts the service's clock ahead of everybody else's.
+func (s *Server) SetClock(ahead time.Duration) { s.ahead.Store(int64(ahead)) }
 
 // URL is what AWS_ENDPOINT_URL_SAGEMAKER has to be: http://127.0.0.1:port.
 func (s *Server) URL() string { return s.base }

@@ -15,9 +15,9 @@ type scope struct {
 }
 
 // signature reads the Authorization header. It checks the shape, the service,
-// the Region (where one is asked for) and the time; the signature itself isn't
-// verified, because the simulator knows no secret keys.
-func signature(r *http.Request, region string, now time.Time) (scope, *failure) {
+// the Region (where one is asked for) and the time; the signature itself is
+// verified where the simulator issued the key, see identify.
+func signature(r *http.Request, region, service string, now time.Time) (scope, *failure) {
 	const algorithm = "AWS4-HMAC-SHA256 "
 	fields, ok := strings.CutPrefix(r.Header.Get("Authorization"), algorithm)
 	if !ok {
@@ -34,8 +34,8 @@ func signature(r *http.Request, region string, now time.Time) (scope, *failure) 
 		return scope{}, forbidden("IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.")
 	}
 	got := scope{accessKey: clip(parts[0]), region: clip(parts[2])}
-	if parts[3] != "sagemaker" {
-		return got, forbidden("InvalidSignatureException", "Credential should be scoped to correct service: 'sagemaker'.")
+	if parts[3] != service {
+		return got, forbidden("InvalidSignatureException", "Credential should be scoped to correct service: '"+service+"'.")
 	}
 	if region != "" && got.region != region {
 		return got, forbidden("InvalidSignatureException", "Credential should be scoped to a valid region.")

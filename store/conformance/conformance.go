@@ -1,6 +1,6 @@
 // Package conformance is the suite that every store engine must pass: it holds
-// the contracts of launch.Store, mapping.Links, mapping.Copies, requests.Store
-// and Openings to account. An engine's own test is a few lines:
+// the contracts of launch.Store, mapping.Links, mapping.Copies, requests.Store,
+// Openings and Leases to account. An engine's own test is a few lines:
 //
 //	conformance.Run(t, func(t *testing.T) (open func() conformance.Store) { … })
 //
@@ -15,6 +15,7 @@ import (
 	"errors"
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/mapping"
@@ -29,6 +30,20 @@ type Store interface {
 	mapping.Copies
 	requests.Store
 	Openings
+	Leases
+}
+
+// Leases let one of several processes do something for all. Everything in it is
+// shared by all processes that open the same store, and every method may be
+// called concurrently.
+type Leases interface {
+	// Lease gives the holder a lease for a while, or more of what they have, unless
+	// somebody else has it; held says whether they have it now. It is atomic: of
+	// concurrent holders one has it. Time is that of each process's own clock, so
+	// that two may believe to have it for as long as their clocks differ.
+	Lease(ctx context.Context, lease, holder string, term time.Duration) (held bool, err error)
+	// Release ends a lease, if the holder has it.
+	Release(ctx context.Context, lease, holder string) error
 }
 
 // Openings is when what was opened last, for whoever reviews access. Everything
@@ -53,7 +68,7 @@ type suite map[string]func(t *testing.T, open func() Store)
 // Run runs the suite. fresh makes an empty store that is cleaned up with t.
 func Run(t *testing.T, fresh func(t *testing.T) (open func() Store)) {
 	all := suite{"Ping": ping, "KeyIsShared": keyIsShared, "CancelledContextIsNoOtherError": cancelled}
-	for _, s := range []suite{tickets(), denials(), links(), requestsSuite(), copies(), openings()} {
+	for _, s := range []suite{tickets(), denials(), links(), requestsSuite(), copies(), openings(), leases()} {
 		maps.Copy(all, s)
 	}
 	for name, test := range all {
@@ -107,6 +122,9 @@ func cancelled(t *testing.T, open func() Store) {
 	_, _, errs["DropLink"] = s.DropLink(gone, p, "research", "", now())
 	_, errs["LinkChanges"] = s.LinkChanges(gone, 0, func(mapping.Change) error { return nil })
 	_, _, errs["Copy"] = s.Copy(gone, "a")
+	_, _, errs["CopySince"] = s.CopySince(gone, "a", now())
+	_, errs["Lease"] = s.Lease(gone, "a", "me", time.Minute)
+	errs["Release"] = s.Release(gone, "a", "me")
 	_, _, errs["CreateRequest"] = s.CreateRequest(gone, request("a"))
 	_, errs["LoadRequest"] = s.LoadRequest(gone, "a")
 	_, errs["UpdateRequest"] = s.UpdateRequest(gone, "a", func(*studio.Request) error { return nil })

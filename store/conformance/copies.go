@@ -14,6 +14,7 @@ func copies() suite {
 		"NoCopy":                    noCopy,
 		"OlderCopyChangesNothing":   olderCopy,
 		"CopyIsNotSharedWithCaller": copyNotShared,
+		"CopySince":                 copySince,
 		"BigCopies":                 bigCopies,
 		"YoungestCopyStays":         youngestStays,
 	}
@@ -73,6 +74,21 @@ func copyNotShared(t *testing.T, open func() Store) {
 	}
 	got[0] = 'x'
 	hasCopy(t, open(), "a", at, []byte("mine"))
+}
+
+func copySince(t *testing.T, open func() Store) {
+	at := now()
+	keep(t, open(), "a", at, []byte("them"))
+	for _, c := range []struct {
+		name  string
+		since time.Time
+		want  string
+	}{{"a", time.Time{}, "them"}, {"a", at.Add(-time.Millisecond), "them"}, {"a", at, ""}, {"a", at.Add(time.Hour), ""}, {"b", time.Time{}, ""}} {
+		data, taken, err := open().CopySince(ctx, c.name, c.since)
+		if err != nil || string(data) != c.want || taken.Equal(at) != (c.want != "") {
+			t.Errorf("%s since %v: %q as of %v, %v", c.name, c.since, data, taken, err)
+		}
+	}
 }
 
 // bigCopies are larger than what is written in one piece.

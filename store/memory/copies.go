@@ -93,3 +93,12 @@ func (s *Store) Copy(ctx context.Context, name string) ([]byte, time.Time, error
 	c := s.copies.byName[name]
 	return bytes.Clone(c.data), c.taken, nil
 }
+
+// CopySince implements mapping.Copies.
+func (s *Store) CopySince(ctx context.Context, name string, since time.Time) ([]byte, time.Time, error) {
+	data, taken, err := s.Copy(ctx, name)
+	if err != nil || !since.IsZero() && !taken.After(since) {
+		return nil, time.Time{}, err
+	}
+	return data, taken, nil
+}

@@ -39,7 +39,7 @@ type Options struct {
 }
 
 // Store implements launch.Store, mapping.Links, mapping.Copies and
-// requests.Store, and notes what was opened.
+// requests.Store, notes what was opened, and gives out leases.
 type Store struct {
 	key   []byte
 	limit int
@@ -48,6 +48,7 @@ type Store struct {
 	requests requestTable
 	copies   shelf
 	openings openings
+	leases   leases
 
 	mu      sync.Mutex // guards the rest
 	tickets map[string]*entry

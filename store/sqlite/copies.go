@@ -24,9 +24,14 @@ func (s *Store) KeepCopy(ctx context.Context, name string, taken time.Time, data
 
 // Copy implements mapping.Copies.
 func (s *Store) Copy(ctx context.Context, name string) ([]byte, time.Time, error) {
+	return s.CopySince(ctx, name, time.Time{})
+}
+
+// CopySince implements mapping.Copies.
+func (s *Store) CopySince(ctx context.Context, name string, since time.Time) ([]byte, time.Time, error) {
 	var data []byte
 	var taken sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT data, taken FROM copies WHERE name = ?`, name).Scan(&data, &taken)
+	err := s.read.QueryRowContext(ctx, `SELECT data, taken FROM copies WHERE name = ?1 AND (?2 IS NULL OR taken > ?2)`, name, nanos(since)).Scan(&data, &taken)
 	if errors.Is(err, sql.ErrNoRows) && ctx.Err() == nil {
 		return nil, time.Time{}, nil
 	}

@@ -24,10 +24,10 @@ type owner struct{ partition, account string }
 
 // describeDomain asks whose the domain is, and remembers it.
 func (c *Client) describeDomain(ctx context.Context, d *domain) (*owner, error) {
-	if err := c.ready(ctx); err != nil {
+	if err := c.ready(ctx, d); err != nil {
 		return nil, err
 	}
-	out, err := d.region.background.DescribeDomain(ctx, &api.DescribeDomainInput{DomainId: aws.String(d.ID)})
+	out, err := d.background.DescribeDomain(ctx, &api.DescribeDomainInput{DomainId: aws.String(d.ID)})
 	if err != nil {
 		return nil, err
 	}

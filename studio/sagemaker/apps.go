@@ -31,7 +31,7 @@ func (c *Client) Apps(ctx context.Context, domain string, each func(studio.App) 
 	}
 	_, err = listing[api.ListAppsOutput, types.AppDetails, studio.App]{
 		kind: "apps", odd: &d.odd.apps,
-		pages: api.NewListAppsPaginator(d.region.background, &api.ListAppsInput{
+		pages: api.NewListAppsPaginator(d.background, &api.ListAppsInput{
 			DomainIdEquals: aws.String(d.ID), MaxResults: aws.Int32(largestPage),
 			SortBy: types.AppSortKeyCreationTime, SortOrder: types.SortOrderAscending,
 		}),
@@ -115,10 +115,10 @@ func (c *Client) Activity(ctx context.Context, domain string, a studio.App) (tim
 		return time.Time{}, err
 	}
 	what := fmt.Sprintf("look at %s of %s in %s", a.Type, a.Space+a.Profile, d.Name)
-	if err := c.ready(ctx); err != nil {
+	if err := c.ready(ctx, d); err != nil {
 		return time.Time{}, wrap(sentinel(err), what, err)
 	}
-	out, err := describeApp(ctx, d.region.background, d, a)
+	out, err := describeApp(ctx, d.background, d, a)
 	if err != nil {
 		return time.Time{}, wrap(ofThing(err), what, err)
 	}
@@ -141,11 +141,11 @@ func (c *Client) StopApp(ctx context.Context, domain string, a studio.App) error
 	what := fmt.Sprintf("stop %s of %s in %s", a.Type, a.Space+a.Profile, d.Name)
 	ctx, cancel := context.WithTimeout(ctx, c.overall)
 	defer cancel()
-	if err := c.credentials(ctx); err != nil {
+	if err := c.credentials(ctx, d); err != nil {
 		return wrap(sentinel(err), what, err)
 	}
 	space, profile := whose(a)
-	_, err = d.region.api.DeleteApp(ctx, &api.DeleteAppInput{
+	_, err = d.api.DeleteApp(ctx, &api.DeleteAppInput{
 		DomainId: aws.String(d.ID), AppName: aws.String(a.Name), AppType: types.AppType(a.Type), SpaceName: space, UserProfileName: profile,
 	})
 	kind := ofThing(err)
@@ -153,7 +153,7 @@ func (c *Client) StopApp(ctx context.Context, domain string, a studio.App) error
 		return nil
 	}
 	if kind == studio.ErrRefused {
-		out, lookErr := describeApp(ctx, d.region.api, d, a)
+		out, lookErr := describeApp(ctx, d.api, d, a)
 		if ended := lookErr == nil && (out.Status == types.AppStatusDeleting || out.Status == types.AppStatusDeleted); ended ||
 			lookErr != nil && ofThing(lookErr) == studio.ErrNoTarget {
 			return nil

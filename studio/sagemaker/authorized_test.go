@@ -34,7 +34,7 @@ func TestOpenHostileURL(t *testing.T) {
 		"%zz" + mark,
 	} {
 		sim.Fail(sagemakersim.Fault{URL: url})
-		got, err := c.Open(t.Context(), jane)
+		got, err := c.Open(t.Context(), me, jane)
 		if got != "" {
 			t.Errorf("handed out: %q", url)
 		}
@@ -45,7 +45,7 @@ func TestOpenHostileURL(t *testing.T) {
 	}
 	good := "https://0a1b2c3d4e5f6g7.studio.us-west-2.sagemaker.aws/auth?token=" + strings.Repeat("x", 4400)
 	sim.Fail(sagemakersim.Fault{URL: good})
-	if got, err := c.Open(t.Context(), jane); err != nil || got != good {
+	if got, err := c.Open(t.Context(), me, jane); err != nil || got != good {
 		t.Errorf("a real one: %v", err)
 	}
 }

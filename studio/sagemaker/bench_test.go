@@ -25,7 +25,7 @@ const browsers = 64
 func BenchmarkOpen(b *testing.B) {
 	c := newClient(b, startSim(b, sagemakersim.Options{}).URL(), nil, research)
 	measure(b, func() error {
-		_, err := c.Open(b.Context(), jane)
+		_, err := c.Open(b.Context(), me, jane)
 		return err
 	})
 }

@@ -22,6 +22,9 @@ var (
 	center   = studio.Domain{Name: "center", ID: "d-sso", Region: "us-west-2", Label: "Center", Session: time.Hour}
 )
 
+// me is who launches, where it makes no difference.
+var me = studio.Person{Team: "T0TEAM", User: "U0JANE"}
+
 var jane = studio.Option{Domain: "research", Label: "Research", Profile: "jane-doe"}
 
 func startSim(t testing.TB, o sagemakersim.Options) *sagemakersim.Server {

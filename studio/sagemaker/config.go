@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	api "github.com/aws/aws-sdk-go-v2/service/sagemaker"
 
 	"github.com/studiobot/studiobot/studio"
 )
@@ -48,6 +49,12 @@ type Config struct {
 	// creation count twice. Up to 1,000,000; 0 means 10. Production leaves it
 	// at that; the demo and tests have a SageMaker of their own.
 	CallsPerSecond float64
+	// Roles are the roles that the calls for a domain are made in, by the domain's
+	// Name; a domain without one is called with our own credentials.
+	Roles map[string]Role
+	// ProfilePolicy limits the session that a launch is made in to what it opens,
+	// by a session policy. It is for domains with a role.
+	ProfilePolicy bool
 	// Load is applied last to the options that the SDK's configuration is
 	// loaded with. Production leaves it empty; tests pass credentials and an
 	// endpoint here, because the environment is shared by all of a process.
@@ -57,7 +64,10 @@ type Config struct {
 // Client opens Studio. Its methods may be called from any goroutine.
 type Client struct {
 	log     *slog.Logger
-	creds   aws.CredentialsProvider
+	creds   aws.CredentialsProvider // our own
+	people  *sessions               // of those who launch where there is a role
+	ahead   chan struct{}           // room for those asked for ahead of a click
+	limited bool                    // their sessions, see Config.ProfilePolicy
 	urlTTL  time.Duration
 	domains map[string]*domain // by name
 	order   []*domain          // as configured
@@ -71,7 +81,12 @@ type Client struct {
 type domain struct {
 	studio.Domain
 	region *region
-	seen   sightRef
+	// api and background are region's, with the domain's credentials; actor is nil
+	// where it has no role.
+	api, background *api.Client
+	creds           aws.CredentialsProvider
+	actor           *actor
+	seen            sightRef
 	// owner is whose domain it is, once it was asked for; asking has room for
 	// one who asks.
 	owner  atomic.Pointer[owner]
@@ -94,8 +109,9 @@ func New(ctx context.Context, c Config) (*Client, error) {
 	}
 	client := &Client{
 		log: c.Log, urlTTL: c.URLTTL, started: time.Now(), overall: openDeadline, runsIn: runsDeadline,
-		domains: make(map[string]*domain, len(c.Domains)),
+		domains: make(map[string]*domain, len(c.Domains)), ahead: make(chan struct{}, aheadAtOnce), limited: c.ProfilePolicy,
 	}
+	client.people = newSessions(client.assume)
 	load := []func(*config.LoadOptions) error{
 		// AWS_REGION or a profile may say otherwise: it is where roles are
 		// assumed. Each domain is called in its own Region.
@@ -124,6 +140,9 @@ func New(ctx context.Context, c Config) (*Client, error) {
 			client.regions = append(client.regions, r)
 		}
 		kept := &domain{Domain: d, region: r, asking: make(chan struct{}, 1)}
+		if err = client.dress(ctx, cfg, send, kept, c.Roles[d.Name]); err != nil {
+			return nil, err
+		}
 		client.domains[d.Name] = kept
 		client.order = append(client.order, kept)
 	}
@@ -152,6 +171,16 @@ func (c Config) check() error {
 		names[d.Name] = true
 		if err := checkDomain(d); err != nil {
 			wrong = append(wrong, fmt.Errorf("domain %q: %w", d.Name, err))
+		}
+		if role := c.Roles[d.Name]; role != (Role{}) {
+			if err := role.check(); err != nil {
+				wrong = append(wrong, fmt.Errorf("domain %q: %w", d.Name, err))
+			}
+		}
+	}
+	for name := range c.Roles {
+		if !names[name] {
+			wrong = append(wrong, fmt.Errorf("there is a role for %q, which is no domain", name))
 		}
 	}
 	return errors.Join(wrong...)

@@ -34,14 +34,14 @@ func (c *Client) CreateProfile(ctx context.Context, p studio.NewProfile) error {
 	if d.identityCenter() { // its profiles need a user of Identity Center
 		return fmt.Errorf("%w: %s", studio.ErrIdentityCenter, what)
 	}
-	if err := c.ready(ctx); err != nil {
+	if err := c.ready(ctx, d); err != nil {
 		return wrap(sentinel(err), what, err)
 	}
 	in := &api.CreateUserProfileInput{DomainId: aws.String(d.ID), UserProfileName: aws.String(p.Name)}
 	for _, key := range slices.Sorted(maps.Keys(p.Tags)) {
 		in.Tags = append(in.Tags, types.Tag{Key: aws.String(key), Value: aws.String(p.Tags[key])})
 	}
-	_, err = d.region.background.CreateUserProfile(ctx, in)
+	_, err = d.background.CreateUserProfile(ctx, in)
 	var taken *types.ResourceInUse
 	switch {
 	case err == nil:

@@ -47,7 +47,7 @@ func TestCredentials(t *testing.T) {
 			c := newClient(t, sim.URL(), aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 				return aws.Credentials{}, tt.err
 			}))
-			_, err := c.Open(t.Context(), jane)
+			_, err := c.Open(t.Context(), me, jane)
 			wantKind(t, err, tt.kind)
 			if !errors.Is(err, tt.err) {
 				t.Errorf("the cause is lost: %v", err)

@@ -9,11 +9,13 @@ import (
 )
 
 // The SDK's variables that say where our signed requests go. Credentials are
-// asked for at STS, so its override counts as well.
+// asked for at STS, and the store may be DynamoDB's, so that their overrides count
+// as well.
 const (
 	envEndpoint          = "AWS_ENDPOINT_URL"
 	envEndpointSageMaker = "AWS_ENDPOINT_URL_SAGEMAKER"
 	envEndpointSTS       = "AWS_ENDPOINT_URL_STS"
+	envEndpointDynamoDB  = "AWS_ENDPOINT_URL_DYNAMODB"
 	envIgnoreEndpoints   = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 )
 
@@ -26,7 +28,7 @@ func CheckEndpoints(getenv func(string) string) []error {
 		return nil
 	}
 	var wrong []error
-	for _, name := range []string{envEndpoint, envEndpointSageMaker, envEndpointSTS} {
+	for _, name := range []string{envEndpoint, envEndpointSageMaker, envEndpointSTS, envEndpointDynamoDB} {
 		value := getenv(name)
 		if value == "" {
 			continue

@@ -44,7 +44,7 @@ func openFromEnvironment() int {
 		fmt.Println("new:", err)
 		return 1
 	}
-	presigned, err := c.Open(ctx, jane)
+	presigned, err := c.Open(ctx, me, jane)
 	if err != nil {
 		fmt.Println("open:", err)
 		return 1
@@ -136,7 +136,7 @@ func TestCABundle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.Open(t.Context(), jane)
+		_, err = c.Open(t.Context(), me, jane)
 		return err
 	}
 	if err := open(append(load(server.URL, nil), config.WithCustomCABundle(bytes.NewReader(bundle)))...); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/studiobot/studiobot/studio"
 )
@@ -113,7 +114,7 @@ func ofCredentials(err error) error {
 		return studio.ErrUnavailable
 	case errors.As(err, &failed):
 		return studio.ErrForbidden
-	case isNet(err):
+	case isNet(err), errors.As(err, new(*smithyhttp.RequestSendError)):
 		return studio.ErrUnavailable
 	}
 	return studio.ErrForbidden

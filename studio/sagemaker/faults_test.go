@@ -65,7 +65,7 @@ func TestOpenFaults(t *testing.T) {
 			c := newClient(t, sim.URL(), nil)
 			tt.fault.Operation = presign
 			sim.Fail(tt.fault)
-			url, err := c.Open(t.Context(), jane)
+			url, err := c.Open(t.Context(), me, jane)
 			if n := sim.CallCount(presign); n != tt.calls {
 				t.Errorf("%d attempts, want %d", n, tt.calls)
 			}

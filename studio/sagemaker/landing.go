@@ -63,7 +63,7 @@ func (c *Client) runs(ctx context.Context, d *domain, space string, app types.Ap
 	ctx, cancel := context.WithTimeout(ctx, c.runsIn)
 	defer cancel()
 	// What was started last comes first: apps that ended stay listed for a while.
-	pages := api.NewListAppsPaginator(d.region.api, &api.ListAppsInput{
+	pages := api.NewListAppsPaginator(d.api, &api.ListAppsInput{
 		DomainIdEquals: aws.String(d.ID), SpaceNameEquals: aws.String(space), MaxResults: aws.Int32(largestPage),
 		SortBy: types.AppSortKeyCreationTime, SortOrder: types.SortOrderDescending,
 	})

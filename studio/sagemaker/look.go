@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/sagemaker"
@@ -57,16 +58,16 @@ func (c *Client) look(ctx context.Context, d *domain) {
 		before = *s
 	}
 	var out *api.DescribeDomainOutput
-	err := c.credentials(ctx)
+	err := c.credentials(ctx, d)
 	if err == nil {
-		out, err = d.region.api.DescribeDomain(ctx, &api.DescribeDomainInput{DomainId: aws.String(d.ID)})
+		out, err = d.api.DescribeDomain(ctx, &api.DescribeDomainInput{DomainId: aws.String(d.ID)})
 	}
 	if errors.Is(err, context.Canceled) {
 		return // the program ends
 	}
 	after, level, detail := before, slog.LevelWarn, slog.Any("err", err)
 	if err != nil {
-		after.words, level = troubleWords(err)
+		after.words, level = c.trouble(ctx, d, err)
 	} else {
 		d.region.spoke(c.now())
 		after, detail = d.describe(out)
@@ -105,10 +106,22 @@ func (d *domain) describe(out *api.DescribeDomainOutput) (sight, slog.Attr) {
 	return s, slog.Attr{}
 }
 
+// trouble says what the matter is.
+func (c *Client) trouble(ctx context.Context, d *domain, err error) (string, slog.Level) {
+	if words := clockWords(err, time.Now()); words != "" {
+		return words, slog.LevelError
+	}
+	var assuming *assumeError
+	if errors.As(err, &assuming) {
+		return c.roleTrouble(ctx, d, err)
+	}
+	return troubleWords(err)
+}
+
 func troubleWords(err error) (string, slog.Level) {
 	switch sentinel(err) {
 	case studio.ErrNoProfile:
-		return "the domain doesn't exist: check its id and region, and the account of the AWS credentials", slog.LevelError
+		return "the domain doesn't exist: check its id and region, and the account of the AWS credentials or of its role", slog.LevelError
 	case studio.ErrForbidden:
 		return "AWS doesn't permit looking at the domain (sagemaker:DescribeDomain), or there are no valid credentials: whether it is in Identity Center mode isn't known", slog.LevelWarn
 	case studio.ErrThrottled:

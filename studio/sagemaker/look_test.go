@@ -123,7 +123,7 @@ func TestIdentityCenter(t *testing.T) {
 	sim, c, _ := lookAt(t, center)
 	o := studio.Option{Domain: "center", Profile: "jane-doe"}
 
-	_, err := c.Open(t.Context(), o) // nobody has looked yet
+	_, err := c.Open(t.Context(), me, o) // nobody has looked yet
 	wantKind(t, err, studio.ErrRefused)
 	if url, sso := c.SignIn("center"); url != "" || sso {
 		t.Errorf("before the look: %q %v", url, sso)
@@ -134,7 +134,7 @@ func TestIdentityCenter(t *testing.T) {
 	if url, sso := c.SignIn("center"); url != "https://d-sso.studio.us-west-2.sagemaker.aws" || !sso {
 		t.Errorf("SignIn: %q %v", url, sso)
 	}
-	_, err = c.Open(t.Context(), o)
+	_, err = c.Open(t.Context(), me, o)
 	wantKind(t, err, studio.ErrIdentityCenter)
 	if n := sim.CallCount(presign); n != calls {
 		t.Errorf("SageMaker was asked all the same")
@@ -185,7 +185,7 @@ func TestTogether(t *testing.T) {
 					c.SignIn("center")
 				default:
 					c.Warm(t.Context())
-					if _, err := c.Open(t.Context(), jane); err != nil {
+					if _, err := c.Open(t.Context(), me, jane); err != nil {
 						t.Error(err)
 					}
 				}

@@ -31,7 +31,7 @@ func (c *Client) Notebooks(ctx context.Context, domain string, each func(studio.
 	tagless := false
 	_, err = listing[api.ListNotebookInstancesOutput, types.NotebookInstanceSummary, tagged]{
 		kind: "notebook instances", odd: &d.odd.notebooks,
-		pages: api.NewListNotebookInstancesPaginator(d.region.background, &api.ListNotebookInstancesInput{
+		pages: api.NewListNotebookInstancesPaginator(d.background, &api.ListNotebookInstancesInput{
 			MaxResults: aws.Int32(largestPage), SortBy: types.NotebookInstanceSortKeyName, SortOrder: types.NotebookInstanceSortOrderAscending,
 		}),
 		rows: func(p *api.ListNotebookInstancesOutput) ([]types.NotebookInstanceSummary, *string) {
@@ -102,10 +102,10 @@ func (c *Client) Notebook(ctx context.Context, domain, name string) (studio.Note
 	if err != nil {
 		return studio.NotebookInstance{}, err
 	}
-	if err := c.ready(ctx); err != nil {
+	if err := c.ready(ctx, d); err != nil {
 		return studio.NotebookInstance{}, wrap(sentinel(err), what, err)
 	}
-	out, err := d.region.background.DescribeNotebookInstance(ctx, &api.DescribeNotebookInstanceInput{NotebookInstanceName: aws.String(name)})
+	out, err := d.background.DescribeNotebookInstance(ctx, &api.DescribeNotebookInstanceInput{NotebookInstanceName: aws.String(name)})
 	if err != nil {
 		kind := sentinel(err)
 		if missing(err) {
@@ -179,17 +179,17 @@ func (c *Client) change(ctx context.Context, verb, domain, name string, call fun
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.overall)
 	defer cancel()
-	if err := c.credentials(ctx); err != nil {
+	if err := c.credentials(ctx, d); err != nil {
 		return wrap(sentinel(err), what, err)
 	}
-	err = call(ctx, d.region.api)
+	err = call(ctx, d.api)
 	if err == nil {
 		return nil
 	}
 	if !missing(err) {
 		return wrap(sentinel(err), what, err)
 	}
-	out, lookErr := d.region.api.DescribeNotebookInstance(ctx, &api.DescribeNotebookInstanceInput{NotebookInstanceName: aws.String(name)})
+	out, lookErr := d.api.DescribeNotebookInstance(ctx, &api.DescribeNotebookInstanceInput{NotebookInstanceName: aws.String(name)})
 	switch {
 	case lookErr != nil && missing(lookErr):
 		return wrap(studio.ErrNoTarget, what, lookErr)

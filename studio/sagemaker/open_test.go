@@ -21,7 +21,7 @@ func TestOpen(t *testing.T) {
 	for _, target := range []studio.Target{"", studio.Home} {
 		o := jane
 		o.Target = target
-		url, err := c.Open(t.Context(), o)
+		url, err := c.Open(t.Context(), me, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,10 +48,10 @@ func TestOpenRegion(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, sagemakersim.Options{Region: "eu-west-1"})
 	c := newClient(t, sim.URL(), nil)
-	if _, err := c.Open(t.Context(), studio.Option{Domain: "prod", Profile: "JANE-Doe"}); err != nil {
+	if _, err := c.Open(t.Context(), me, studio.Option{Domain: "prod", Profile: "JANE-Doe"}); err != nil {
 		t.Errorf("its own Region: %v", err)
 	}
-	_, err := c.Open(t.Context(), jane) // signed for us-west-2
+	_, err := c.Open(t.Context(), me, jane) // signed for us-west-2
 	wantKind(t, err, studio.ErrForbidden)
 }
 
@@ -82,7 +82,7 @@ func TestOpenRefusesBeforeAsking(t *testing.T) {
 		{"a tracking server without a name", studio.Option{Domain: "research", Target: studio.MLflow}, studio.ErrRefused},
 		{"a long name of one", studio.Option{Domain: "research", Target: studio.MLflow, Name: strings.Repeat("x", 257)}, studio.ErrRefused},
 	} {
-		_, err := c.Open(t.Context(), tt.o)
+		_, err := c.Open(t.Context(), me, tt.o)
 		t.Run(tt.name, func(t *testing.T) { wantKind(t, err, tt.kind) })
 	}
 	if n := len(sim.Calls()); n != 0 {
@@ -94,7 +94,7 @@ func TestOpenNotThere(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, sagemakersim.Options{})
 	sim.RemoveProfile(research.ID, "jane-doe")
-	_, err := newClient(t, sim.URL(), nil).Open(t.Context(), jane)
+	_, err := newClient(t, sim.URL(), nil).Open(t.Context(), me, jane)
 	wantKind(t, err, studio.ErrNoProfile)
 }
 
@@ -107,7 +107,7 @@ func TestOpenHanging(t *testing.T) {
 		c := newClient(t, sim.URL(), nil)
 		c.SetTimes(500*time.Millisecond, time.Minute)
 		sim.Fail(sagemakersim.Fault{Hang: true})
-		if _, err := c.Open(t.Context(), jane); err != nil {
+		if _, err := c.Open(t.Context(), me, jane); err != nil {
 			t.Error(err)
 		}
 		if n := sim.CallCount(presign); n < 2 {
@@ -120,7 +120,7 @@ func TestOpenHanging(t *testing.T) {
 		c := newClient(t, sim.URL(), nil)
 		c.SetTimes(50*time.Millisecond, time.Minute)
 		sim.Fail(sagemakersim.Fault{N: -1, Hang: true})
-		_, err := c.Open(t.Context(), jane)
+		_, err := c.Open(t.Context(), me, jane)
 		wantKind(t, err, studio.ErrUnavailable)
 		if n := sim.CallCount(presign); n > 3 {
 			t.Errorf("%d attempts", n)
@@ -132,7 +132,7 @@ func TestOpenHanging(t *testing.T) {
 		c := newClient(t, sim.URL(), nil)
 		c.SetTimes(time.Minute, 200*time.Millisecond)
 		sim.Fail(sagemakersim.Fault{N: -1, Hang: true})
-		_, err := c.Open(t.Context(), jane)
+		_, err := c.Open(t.Context(), me, jane)
 		wantKind(t, err, studio.ErrUnavailable)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the cause isn't the deadline: %v", err)
@@ -151,7 +151,7 @@ func TestOpenNobodyThere(t *testing.T) {
 		defer deaf.Close()
 		c := newClient(t, "http://"+deaf.Addr().String(), nil)
 		c.SetTimes(50*time.Millisecond, time.Minute)
-		_, err = c.Open(t.Context(), jane)
+		_, err = c.Open(t.Context(), me, jane)
 		wantKind(t, err, studio.ErrUnavailable)
 	})
 	t.Run("nobody listens", func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestOpenNobodyThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		gone.Close()
-		_, err = newClient(t, "http://"+gone.Addr().String(), nil).Open(t.Context(), jane)
+		_, err = newClient(t, "http://"+gone.Addr().String(), nil).Open(t.Context(), me, jane)
 		wantKind(t, err, studio.ErrUnavailable)
 	})
 }
@@ -176,7 +176,7 @@ func TestOpenCutShort(t *testing.T) {
 		_, _ = w.Write([]byte(`{"AuthorizedUrl":"http`))
 	}))
 	t.Cleanup(server.Close)
-	_, err := newClient(t, server.URL, nil).Open(t.Context(), jane)
+	_, err := newClient(t, server.URL, nil).Open(t.Context(), me, jane)
 	wantKind(t, err, studio.ErrUnavailable)
 	if len(attempts) != 3 {
 		t.Errorf("%d attempts", len(attempts))
@@ -196,7 +196,7 @@ func TestOpenBodyHangs(t *testing.T) {
 	t.Cleanup(server.Close)
 	c := newClient(t, server.URL, nil)
 	c.SetTimes(100*time.Millisecond, time.Minute)
-	_, err := c.Open(t.Context(), jane)
+	_, err := c.Open(t.Context(), me, jane)
 	wantKind(t, err, studio.ErrUnavailable)
 	if n := len(attempts); n > 3 {
 		t.Errorf("%d attempts", n)
@@ -209,7 +209,7 @@ func TestOpenFollowsNoRedirect(t *testing.T) {
 	elsewhere := startSim(t, sagemakersim.Options{})
 	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL(), http.StatusTemporaryRedirect))
 	t.Cleanup(server.Close)
-	_, err := newClient(t, server.URL, nil).Open(t.Context(), jane)
+	_, err := newClient(t, server.URL, nil).Open(t.Context(), me, jane)
 	wantKind(t, err, studio.ErrRefused)
 	if n := len(elsewhere.Calls()); n != 0 {
 		t.Errorf("a signed request went elsewhere: %d calls", n)
@@ -226,7 +226,7 @@ func TestOpenCallerGaveUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		_, err := c.Open(ctx, jane)
+		_, err := c.Open(ctx, me, jane)
 		done <- err
 	}()
 	<-calls

@@ -93,7 +93,7 @@ func TestOpenPlaces(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := startPlaces(t, sagemakersim.Options{})
-			url, err := newClient(t, s.URL(), nil).Open(t.Context(), tt.o)
+			url, err := newClient(t, s.URL(), nil).Open(t.Context(), me, tt.o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestOpenBesideStudio(t *testing.T) {
 			s := startPlaces(t, sagemakersim.Options{})
 			c := newClient(t, s.URL(), nil)
 			c.Look(t.Context())
-			url, err := c.Open(t.Context(), tt.o)
+			url, err := c.Open(t.Context(), me, tt.o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -182,7 +182,7 @@ func TestOpenWhenAppsCantBeListed(t *testing.T) {
 			}
 			c.SetRunsIn(100 * time.Millisecond)
 			for range 2 {
-				url, err := c.Open(t.Context(), at(studio.Lab, "On"))
+				url, err := c.Open(t.Context(), me, at(studio.Lab, "On"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -205,7 +205,7 @@ func TestOpenLooksBehindEndedApps(t *testing.T) {
 	for _, kind := range []string{"KernelGateway", "TensorBoard"} {
 		s.SetApp(research.ID, sagemakersim.App{Type: kind, Space: "On", Status: sagemakersim.Deleted})
 	}
-	if _, err := newClient(t, s.URL(), nil).Open(t.Context(), at(studio.Lab, "On")); err != nil {
+	if _, err := newClient(t, s.URL(), nil).Open(t.Context(), me, at(studio.Lab, "On")); err != nil {
 		t.Fatal(err)
 	}
 	calls := s.Calls()
@@ -225,7 +225,7 @@ func TestOpenGivenUpWhileListing(t *testing.T) {
 	done := make(chan error, 1)
 	c := newClient(t, s.URL(), nil)
 	go func() {
-		_, err := c.Open(ctx, at(studio.Lab, "On"))
+		_, err := c.Open(ctx, me, at(studio.Lab, "On"))
 		done <- err
 	}()
 	<-calls

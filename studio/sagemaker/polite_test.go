@@ -53,7 +53,7 @@ func TestClicksHaveNoPace(t *testing.T) {
 	}
 	sim.Fail(sagemakersim.Fault{Operation: presign, N: 2, Code: "ThrottlingException"})
 	for range 100 {
-		if _, err := c.Open(t.Context(), jane); err != nil {
+		if _, err := c.Open(t.Context(), me, jane); err != nil {
 			t.Fatal(err)
 		}
 	}

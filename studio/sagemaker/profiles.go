@@ -44,7 +44,7 @@ func (c *Client) Profiles(ctx context.Context, domain string, each func(studio.P
 	}
 	n, err := listing[api.ListUserProfilesOutput, types.UserProfileDetails, studio.Profile]{
 		kind: "user profiles", odd: &d.odd.profiles,
-		pages: api.NewListUserProfilesPaginator(d.region.background, &api.ListUserProfilesInput{
+		pages: api.NewListUserProfilesPaginator(d.background, &api.ListUserProfilesInput{
 			DomainIdEquals: aws.String(d.ID), MaxResults: aws.Int32(largestPage),
 			SortBy: types.UserProfileSortKeyCreationTime, SortOrder: types.SortOrderAscending,
 		}),
@@ -120,10 +120,10 @@ func (c *Client) Profile(ctx context.Context, domain, name string) (studio.Profi
 
 // describeProfile asks for one profile and checks that the answer is about it.
 func (c *Client) describeProfile(ctx context.Context, d *domain, name string) (*api.DescribeUserProfileOutput, error) {
-	if err := c.ready(ctx); err != nil {
+	if err := c.ready(ctx, d); err != nil {
 		return nil, err
 	}
-	out, err := d.region.background.DescribeUserProfile(ctx, &api.DescribeUserProfileInput{
+	out, err := d.background.DescribeUserProfile(ctx, &api.DescribeUserProfileInput{
 		DomainId: aws.String(d.ID), UserProfileName: aws.String(name),
 	})
 	if err != nil {
@@ -153,8 +153,8 @@ func (c *Client) known(domain string, profiles ...string) (*domain, error) {
 // ready makes sure that there are credentials, in as much time as a click has.
 // What follows has no deadline but the caller's: its attempts are counted, each
 // has its own time, and waiting for a turn takes as long as it takes.
-func (c *Client) ready(ctx context.Context) error {
+func (c *Client) ready(ctx context.Context, d *domain) error {
 	ctx, cancel := context.WithTimeout(ctx, c.overall)
 	defer cancel()
-	return c.credentials(ctx)
+	return c.credentials(ctx, d)
 }

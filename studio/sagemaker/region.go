@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	api "github.com/aws/aws-sdk-go-v2/service/sagemaker"
 )
 
@@ -50,11 +49,7 @@ func newRegion(ctx context.Context, cfg aws.Config, send *sender, name string, p
 		o.HTTPClient = send
 		// Neither AWS_RETRY_MODE=adaptive, which may sleep, nor
 		// AWS_MAX_ATTEMPTS apply where a person is waiting.
-		o.Retryer = retry.NewStandard(func(s *retry.StandardOptions) {
-			s.MaxAttempts = maxAttempts
-			s.Backoff = retry.BackoffDelayerFunc(backoff)
-			s.Retryables = append(s.Retryables, retry.IsErrorRetryableFunc(cutShort))
-		})
+		o.Retryer = clickRetries()
 		o.RetryMaxAttempts = 0
 		o.ClientLogMode = 0 // bodies hold presigned URLs
 	})

@@ -26,7 +26,7 @@ func (c *Client) Spaces(ctx context.Context, domain string, each func(studio.Spa
 	}
 	_, err = listing[api.ListSpacesOutput, types.SpaceDetails, studio.Space]{
 		kind: "spaces", odd: &d.odd.spaces,
-		pages: api.NewListSpacesPaginator(d.region.background, &api.ListSpacesInput{
+		pages: api.NewListSpacesPaginator(d.background, &api.ListSpacesInput{
 			DomainIdEquals: aws.String(d.ID), MaxResults: aws.Int32(largestPage),
 			SortBy: types.SpaceSortKeyCreationTime, SortOrder: types.SortOrderAscending,
 		}),

@@ -88,13 +88,13 @@ func missing(err error) bool {
 }
 
 func (c *Client) listTags(ctx context.Context, d *domain, arn string) (map[string]string, error) {
-	pages := api.NewListTagsPaginator(d.region.background, &api.ListTagsInput{
+	pages := api.NewListTagsPaginator(d.background, &api.ListTagsInput{
 		ResourceArn: aws.String(arn), MaxResults: aws.Int32(tagPage),
 	})
 	walked := make(trail)
 	tags := make(map[string]string)
 	for pages.HasMorePages() {
-		out, err := nextPage(ctx, c, pages.NextPage)
+		out, err := nextPage(ctx, c, d, pages.NextPage)
 		if err != nil {
 			return nil, err
 		}

@@ -44,7 +44,7 @@ func (l listing[Page, Row, Item]) walk(ctx context.Context, c *Client, d *domain
 	walked := make(trail)
 	odd := skipped{}
 	for l.pages.HasMorePages() {
-		out, err := nextPage(ctx, c, l.pages.NextPage)
+		out, err := nextPage(ctx, c, d, l.pages.NextPage)
 		if err != nil {
 			return n, wrap(sentinel(err), what, err)
 		}
@@ -72,8 +72,8 @@ func (l listing[Page, Row, Item]) walk(ctx context.Context, c *Client, d *domain
 }
 
 // nextPage asks for the next page of any paginator.
-func nextPage[Page any](ctx context.Context, c *Client, next func(context.Context, ...func(*api.Options)) (*Page, error)) (*Page, error) {
-	if err := c.ready(ctx); err != nil {
+func nextPage[Page any](ctx context.Context, c *Client, d *domain, next func(context.Context, ...func(*api.Options)) (*Page, error)) (*Page, error) {
+	if err := c.ready(ctx, d); err != nil {
 		return nil, err
 	}
 	return next(ctx)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/studiobot/studiobot/studio"
 )
 
 // warmEvery is how often a Region is warmed at most, whether or not it worked.
@@ -32,7 +34,7 @@ func (c *Client) Warm(ctx context.Context, domains ...string) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, warmDeadline)
 	defer cancel()
-	if err := c.credentials(ctx); err != nil {
+	if err := retrieve(ctx, c.creds); err != nil {
 		c.log.DebugContext(ctx, "couldn't warm up", "err", err)
 		return // a signed request couldn't be sent either
 	}
@@ -47,6 +49,41 @@ func (c *Client) Warm(ctx context.Context, domains ...string) {
 	}
 	for range cold {
 		<-done
+	}
+}
+
+// aheadAtOnce bounds how many sessions are asked for ahead of a click at a time.
+// Who comes when there is no room pays for the question at the click, as do the
+// options behind the first few.
+const (
+	aheadAtOnce  = 8
+	aheadOptions = 3
+)
+
+// Prepare asks ahead for the role sessions that p's launches of these options
+// will be made in, so that the click doesn't pay for it. It is Warm's companion:
+// call it in a goroutine of its own. It does nothing where there is no role,
+// where the sessions are there and fresh, or where too many others are being
+// prepared: on a Monday at nine STS is asked for what people click, not for what
+// they might. It says nothing of failures: Open will.
+func (c *Client) Prepare(ctx context.Context, p studio.Person, options []studio.Option) {
+	ctx, cancel := context.WithTimeout(ctx, warmDeadline)
+	defer cancel()
+	for _, o := range options[:min(len(options), aheadOptions)] {
+		d, err := c.openable(o)
+		if err != nil || d.actor == nil || p.User == "" {
+			continue
+		}
+		select {
+		case c.ahead <- struct{}{}:
+		default:
+			return
+		}
+		_, _, err = c.people.get(ctx, d, d.sessionOf(p, o, c.limited))
+		<-c.ahead
+		if err != nil {
+			c.log.DebugContext(ctx, "couldn't prepare a role session", "domain", d.Name, "err", err)
+		}
 	}
 }
 

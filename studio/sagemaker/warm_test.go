@@ -32,7 +32,7 @@ func TestWarmConnection(t *testing.T) {
 		t.Errorf("warmed by %+v", call)
 	}
 	for range 3 {
-		if _, err := c.Open(t.Context(), jane); err != nil {
+		if _, err := c.Open(t.Context(), me, jane); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,7 +67,7 @@ func TestWarmAfterUse(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, sagemakersim.Options{})
 	c := newClient(t, sim.URL(), nil)
-	if _, err := c.Open(t.Context(), jane); err != nil {
+	if _, err := c.Open(t.Context(), me, jane); err != nil {
 		t.Fatal(err)
 	}
 	c.Warm(t.Context(), "research")
@@ -83,7 +83,7 @@ func TestWarmFails(t *testing.T) {
 	c := newClient(t, sim.URL(), nil)
 	sim.Fail(sagemakersim.Fault{Operation: sagemakersim.OperationPing, Drop: true})
 	c.Warm(t.Context(), "research")
-	if _, err := c.Open(t.Context(), jane); err != nil {
+	if _, err := c.Open(t.Context(), me, jane); err != nil {
 		t.Error(err)
 	}
 }
@@ -116,7 +116,7 @@ func TestBurstsShareConnections(t *testing.T) {
 		var clicks sync.WaitGroup
 		for range burst {
 			clicks.Go(func() {
-				if _, err := c.Open(t.Context(), jane); err != nil {
+				if _, err := c.Open(t.Context(), me, jane); err != nil {
 					t.Error(err)
 				}
 			})

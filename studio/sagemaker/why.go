@@ -36,7 +36,7 @@ func (c *Client) why(ctx context.Context, d *domain, o studio.Option, err error)
 	if d.identityCenter() { // found out meanwhile
 		return studio.ErrIdentityCenter
 	}
-	out, lookErr := d.region.api.DescribeUserProfile(ctx, &api.DescribeUserProfileInput{
+	out, lookErr := d.api.DescribeUserProfile(ctx, &api.DescribeUserProfileInput{
 		DomainId: aws.String(d.ID), UserProfileName: aws.String(o.Profile),
 	})
 	switch {
@@ -60,7 +60,7 @@ func (c *Client) why(ctx context.Context, d *domain, o studio.Option, err error)
 // a valid name is all that it is asked for, and nothing documents how SageMaker
 // says that.
 func (c *Client) whyNotebook(ctx context.Context, d *domain, name string, kind error) error {
-	out, err := d.region.api.DescribeNotebookInstance(ctx, &api.DescribeNotebookInstanceInput{NotebookInstanceName: aws.String(name)})
+	out, err := d.api.DescribeNotebookInstance(ctx, &api.DescribeNotebookInstanceInput{NotebookInstanceName: aws.String(name)})
 	switch {
 	case err != nil && missing(err):
 		return studio.ErrNoTarget
@@ -78,7 +78,7 @@ func (c *Client) whyServer(ctx context.Context, d *domain, name string, kind err
 	if kind == studio.ErrNoProfile {
 		return studio.ErrNoTarget
 	}
-	out, err := d.region.api.DescribeMlflowTrackingServer(ctx, &api.DescribeMlflowTrackingServerInput{TrackingServerName: aws.String(name)})
+	out, err := d.api.DescribeMlflowTrackingServer(ctx, &api.DescribeMlflowTrackingServerInput{TrackingServerName: aws.String(name)})
 	switch {
 	case err != nil && sentinel(err) == studio.ErrNoProfile:
 		return studio.ErrNoTarget

@@ -119,7 +119,7 @@ func TestWhyNotOpened(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			url, err := c.Open(t.Context(), tt.o)
+			url, err := c.Open(t.Context(), me, tt.o)
 			wantKind(t, err, tt.kind)
 			if n := len(s.Calls()); url != "" || n != tt.looks+1 {
 				t.Errorf("%d calls", n)
@@ -142,7 +142,7 @@ func TestOpenBesideStudioFaults(t *testing.T) {
 				s := startPlaces(t, sagemakersim.Options{})
 				tt.fault.Operation = operation
 				s.Fail(tt.fault)
-				url, err := newClient(t, s.URL(), nil).Open(t.Context(), o)
+				url, err := newClient(t, s.URL(), nil).Open(t.Context(), me, o)
 				if n := s.CallCount(operation); n != tt.calls {
 					t.Errorf("%d attempts, want %d", n, tt.calls)
 				}
@@ -183,7 +183,7 @@ func TestOpenBesideStudioURL(t *testing.T) {
 		{at(studio.MLflow, "runs"), "https://deep-lab.notebook.us-west-2.sagemaker.aws?authToken=" + mark, ""},
 	} {
 		s.Fail(sagemakersim.Fault{URL: tt.url})
-		got, err := c.Open(t.Context(), tt.o)
+		got, err := c.Open(t.Context(), me, tt.o)
 		if got != tt.want {
 			t.Errorf("%q became %q", tt.url, got)
 		}

@@ -1,0 +1,123 @@
+package studiobot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/studiobot/studiobot/audit"
+	"github.com/studiobot/studiobot/bot"
+	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/limits"
+	"github.com/studiobot/studiobot/store/dynamodb"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// build makes the halves and connects them. It reads files and opens the store,
+// and makes no network call but to a store that is in the network.
+func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
+	trail := audit.New(o.Log)
+	if h.store, err = openStore(ctx, cfg, o); err != nil {
+		return err
+	}
+	if err = h.openStudio(ctx, cfg, o); err != nil {
+		return err
+	}
+	h.opened = newLastOpened(h.store, o.Log)
+	if err := h.buildLaunch(ctx, cfg, o, trail); err != nil {
+		return err
+	}
+	if h.role.talks() {
+		err = h.buildTalking(ctx, cfg, o, trail)
+	} else {
+		h.bot, err = bot.New(bot.Options{APIURL: cfg.SlackAPIURL, Log: o.Log}) // replaces messages, and isn't run
+	}
+	if err != nil {
+		return err
+	}
+	h.server = newServer(h.browsers(), h.health(), o.Log)
+	return nil
+}
+
+// buildLaunch makes the browser side. The bot needs it too: it issues and arms.
+func (h *halves) buildLaunch(ctx context.Context, cfg Config, o Options, trail *audit.Log) (err error) {
+	h.confirms = launch.Proof(cfg.Launch.Proof) == launch.ProofConfirm
+	h.launch, err = launch.New(ctx, launch.Options{
+		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
+		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof), Delivery: launch.Delivery(cfg.Launch.Delivery),
+		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
+		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
+		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
+		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
+		Allowed: h.allowed, // confirm asks it, and is only for a process that has a mapping
+		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
+	})
+	return err
+}
+
+// allowed asks the mapping.
+func (h *halves) allowed(ctx context.Context, p studio.Person, o studio.Option) error {
+	if h.mapping == nil {
+		return fmt.Errorf("%w: this process has no mapping", studio.ErrUnsure)
+	}
+	return h.mapping.Allowed(ctx, p, o)
+}
+
+// buildTalking makes the mapping and the Slack side.
+func (h *halves) buildTalking(ctx context.Context, cfg Config, o Options, trail *audit.Log) error {
+	if cfg.Store.Kind != StoreMemory {
+		h.turn = newTurn(h.store, o.Log, o.Lease)
+	}
+	people, err := h.people(cfg)
+	if err != nil {
+		return err
+	}
+	h.mapping = people
+	for _, load := range h.sources.load {
+		if err := load(ctx); err != nil {
+			return err
+		}
+	}
+	return h.buildBot(ctx, cfg, o, people, trail)
+}
+
+// waitTurn waits until this copy is the one that reads for all; nil: it always is.
+func (h *halves) waitTurn() func(context.Context) error {
+	if h.turn == nil {
+		return nil
+	}
+	return h.turn.wait
+}
+
+// browsers is what the listener serves besides the health checks.
+func (h *halves) browsers() http.Handler {
+	if h.role.opens() {
+		return h.launch.Handler()
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		plain(w, http.StatusNotFound, "This process opens no links: it is the bot alone, and public_url has to lead to one with --role=redirect.")
+	})
+}
+
+// health is what /readyz asks.
+func (h *halves) health() health {
+	var checks health
+	if h.role.talks() {
+		checks = append(checks, func(context.Context) string {
+			if h.bot.Ready() {
+				return ""
+			}
+			return "no connection to Slack"
+		})
+	}
+	return append(checks, func(ctx context.Context) string {
+		switch err := h.store.Ping(ctx); {
+		case err == nil:
+			return ""
+		case errors.Is(err, dynamodb.ErrClock):
+			return "the clock of this machine is wrong"
+		}
+		return "the store doesn't answer"
+	})
+}
