@@ -47,7 +47,16 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	if path := os.Getenv(asCopy); path != "" {
+		if err := runCopy(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	code := m.Run()
+	stopDynalite()
+	os.Exit(code)
 }
 
 const (

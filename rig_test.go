@@ -78,6 +78,9 @@ type setup struct {
 	before func(*rig)
 	// away: don't wait for the sockets.
 	away bool
+	role studiobot.Role
+	// options changes what Run gets.
+	options func(*studiobot.Options)
 }
 
 const (
@@ -166,7 +169,10 @@ limits: {%s}
 	for k, v := range s.env {
 		env[k] = v
 	}
-	cfg, err := studiobot.Parse(filepath.Join(filepath.Dir(r.users), "studiobot.yaml"), []byte(yaml), func(k string) string { return env[k] })
+	if s.role == "" {
+		s.role = studiobot.RoleAll
+	}
+	cfg, err := studiobot.ParseAs(s.role, filepath.Join(filepath.Dir(r.users), "studiobot.yaml"), []byte(yaml), func(k string) string { return env[k] })
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -179,15 +185,17 @@ limits: {%s}
 	ctx, stop := context.WithCancel(r.ctx)
 	r.stop = stop
 	out := io.MultiWriter(r.log, r.t.Output())
-	go func() {
-		r.done <- studiobot.Run(ctx, cfg, studiobot.Options{
-			Log: slog.New(slog.NewJSONHandler(out, nil)), Version: "test", Listener: listener, SecondSocket: s.second, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
-			AWS: []sagemaker.LoadOption{
-				config.WithBaseEndpoint(r.sagemaker.URL()),
-				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIATEST", "secret", "")),
-			},
-		})
-	}()
+	o := studiobot.Options{
+		Log: slog.New(slog.NewJSONHandler(out, nil)), Version: "test", Listener: listener, SecondSocket: s.second, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
+		AWS: []sagemaker.LoadOption{
+			config.WithBaseEndpoint(r.sagemaker.URL()),
+			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIATEST", "secret", "")),
+		},
+	}
+	if s.options != nil {
+		s.options(&o)
+	}
+	go func() { r.done <- studiobot.Run(ctx, cfg, o) }()
 	r.t.Cleanup(func() {
 		stop()
 		select {

@@ -95,6 +95,9 @@ func (t *turn) run(ctx context.Context) {
 }
 
 func (t *turn) release(ctx context.Context) {
+	t.mu.Lock()
+	t.until = time.Time{}
+	t.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseTime)
 	defer cancel()
 	if err := t.store.Release(ctx, readersLease, t.holder); err != nil {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/studio"
@@ -72,13 +74,36 @@ func (i interaction) valid() bool {
 		len(i.TriggerID) <= maxID && len(i.ResponseURL) <= maxURL
 }
 
-// interactive works on an interaction. A button is acknowledged first; a modal's
-// acknowledgement carries what the modal says next.
+// armFirst is how long the acknowledgement of a click on a link waits for the
+// click to count.
+const armFirst = time.Second
+
+// opens says whether it is a press of a button that opens a link.
+func (i interaction) opens() bool {
+	if len(i.Actions) == 0 {
+		return false
+	}
+	name, _, _ := strings.Cut(i.Actions[0].ActionID, ":")
+	return name == actionOpen
+}
+
+// interactive works on an interaction. A button is acknowledged first, unless it
+// opens a link; a modal's acknowledgement carries what the modal says next.
 func (b *Bot) interactive(ctx context.Context, e envelope) {
 	var i interaction
 	err := json.Unmarshal(e.Payload, &i)
 	if err == nil && i.Type == "view_submission" && i.valid() {
 		b.acknowledge(e, b.submitted(ctx, i))
+		return
+	}
+	if err == nil && i.Type == "block_actions" && i.valid() && i.opens() {
+		// Whoever dies before it is armed hasn't taken it: Slack, as far as it
+		// sends such a click again, sends it to another copy of studiobot.
+		acknowledge := sync.OnceFunc(func() { b.acknowledge(e, nil) })
+		late := time.AfterFunc(armFirst, acknowledge)
+		defer late.Stop()
+		b.pressed(i)
+		acknowledge()
 		return
 	}
 	b.acknowledge(e, nil)
@@ -92,7 +117,7 @@ func (b *Bot) interactive(ctx context.Context, e envelope) {
 	}
 }
 
-// pressed works on a press of a button that was acknowledged.
+// pressed works on a press of a button.
 func (b *Bot) pressed(i interaction) {
 	ctx, cancel := context.WithTimeout(context.Background(), clickTime)
 	defer cancel()

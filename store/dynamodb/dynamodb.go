@@ -68,6 +68,7 @@ type Store struct {
 	key   []byte
 	skew  atomic.Int64 // of our clock, as the last answer showed, in nanoseconds
 	links linkLog
+	seen  seen
 }
 
 var (

@@ -219,21 +219,32 @@ func (s *Store) replace(ctx context.Context, k itemKey, old item, record []byte,
 
 // edit changes an item: change says what it becomes of what there is, or an error,
 // which ends it and is returned as it is. It is called again where somebody else
-// wrote meanwhile.
+// wrote meanwhile, and where what this process saw last isn't what there is.
 func (s *Store) edit(ctx context.Context, k itemKey, change func(old item) (record []byte, expires time.Time, err error)) error {
-	old, err := s.get(ctx, k)
+	old, guessed := s.seen.take(k)
+	var err error
+	if !guessed {
+		old, err = s.get(ctx, k)
+	}
 	for try := range maxEdits {
 		if err != nil {
 			return err
 		}
 		record, expires, refused := change(old)
+		if refused != nil && guessed { // by something that may be old
+			guessed = false
+			old, err = s.get(ctx, k)
+			continue
+		}
 		if refused != nil {
 			return refused
 		}
 		var ours bool
 		if old, ours, err = s.replace(ctx, k, old, record, expires, nil); ours {
+			s.seen.keep(k, old)
 			return nil
 		}
+		guessed = false
 		if err == nil {
 			err = giveWay(ctx, try)
 		}

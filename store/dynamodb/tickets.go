@@ -45,6 +45,7 @@ func (s *Store) Load(ctx context.Context, id string) (launch.Ticket, error) {
 	if err != nil {
 		return launch.Ticket{}, s.failed(ctx, "load ticket from", err)
 	}
+	s.seen.keep(ticketItem(id), x)
 	return t, nil
 }
 
@@ -58,7 +59,8 @@ func ticketOf(x item) (t launch.Ticket, err error) {
 	return t, nil
 }
 
-// Update implements launch.Tickets: a read and a write. What a later version put
+// Update implements launch.Tickets: a write, and a read where this process hasn't
+// just loaded or written it. What a later version put
 // into the record, and this one doesn't know, isn't kept.
 func (s *Store) Update(ctx context.Context, id string, change func(*launch.Ticket) error) (launch.Ticket, error) {
 	var t launch.Ticket

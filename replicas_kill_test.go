@@ -1,0 +1,251 @@
+package studiobot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/studiobot/studiobot/internal/slacksim"
+)
+
+const (
+	killLaunches = 2000
+	killWorkers  = 24
+	killPeople   = 60
+)
+
+// TestLaunchesWhileCopiesAreKilled drives launches through three processes over
+// one store while one after the other is killed, or asked to stop, and restarted.
+func TestLaunchesWhileCopiesAreKilled(t *testing.T) {
+	t.Parallel()
+	s := inDynamo(t, "")
+	l := newLoad(t, s)
+	stop := make(chan struct{})
+	var killer sync.WaitGroup
+	killer.Go(func() { l.killThem(stop) })
+	var workers sync.WaitGroup
+	var next atomic.Int64
+	for range killWorkers {
+		workers.Go(func() {
+			for n := next.Add(1); n <= killLaunches && !t.Failed(); n = next.Add(1) {
+				l.launch(int(n))
+			}
+		})
+	}
+	workers.Wait()
+	close(stop)
+	killer.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	twice := 0
+	for _, n := range l.delivered {
+		if n > 1 {
+			twice++
+		}
+	}
+	if twice > 0 {
+		t.Errorf("%d links delivered a Location twice", twice)
+	}
+	if l.opened != killLaunches && !t.Failed() {
+		t.Errorf("%d of %d launches opened Studio", l.opened, killLaunches)
+	}
+	if l.kills < 4 || l.hit == 0 {
+		t.Errorf("%d stops, %d browsers on a copy that was killed: that shows nothing", l.kills, l.hit)
+	}
+	t.Logf("%d launches, %d stops of a copy, %d browsers were on one that was killed, %d presses had to be repeated", l.opened, l.kills, l.hit, l.pressedAgain)
+}
+
+// load is three processes, and what happened to launches on them.
+type load struct {
+	t     *testing.T
+	r     *rig
+	dir   string
+	env   []string
+	addrs []string
+
+	procs []*exec.Cmd // the killer's own
+
+	mu                        sync.Mutex // guards the rest
+	delivered                 map[string]int
+	opened, hit, pressedAgain int
+	kills                     int
+}
+
+func newLoad(t *testing.T, s sharing) *load {
+	r := surroundings(t)
+	l := &load{t: t, r: r, dir: t.TempDir(), delivered: map[string]int{}}
+	var users strings.Builder
+	for n := range killPeople {
+		r.slack.AddPeople(slacksim.Person{ID: person(n), Name: person(n)})
+		fmt.Fprintf(&users, "%s: {research: jane-doe}\n", person(n))
+	}
+	put(t, filepath.Join(l.dir, "users.yaml"), users.String())
+	for k, v := range r.environment() {
+		l.env = append(l.env, k+"="+v)
+	}
+	for k, v := range s.env {
+		l.env = append(l.env, k+"="+v)
+	}
+	for n := range 3 {
+		l.addrs = append(l.addrs, freeAddress(t))
+		put(t, l.config(n), binaryConfig("http://127.0.0.1:9", l.addrs[n], s.line+"\nlimits: {person: off, refused: off, alarm: off}"))
+		l.procs = append(l.procs, nil)
+		l.start(n)
+	}
+	t.Cleanup(func() {
+		for _, p := range l.procs {
+			_ = p.Process.Kill()
+			_ = p.Wait()
+		}
+	})
+	r.sockets(6)
+	return l
+}
+
+func person(n int) string { return fmt.Sprintf("U0P%03d", n) }
+
+func (l *load) config(n int) string { return filepath.Join(l.dir, fmt.Sprintf("copy-%d.yaml", n)) }
+
+func (l *load) start(n int) {
+	p := exec.Command(os.Args[0])
+	p.Dir = l.dir
+	p.Env = append([]string{asCopy + "=" + l.config(n)}, l.env...)
+	p.Stderr = l.t.Output()
+	if err := p.Start(); err != nil {
+		l.t.Error(err)
+	}
+	l.procs[n] = p
+}
+
+// killThem stops one copy after the other, every second time without warning, and
+// starts it again.
+func (l *load) killThem(stop <-chan struct{}) {
+	for n := 0; ; n++ {
+		select {
+		case <-stop:
+			return
+		case <-time.After(300 * time.Millisecond):
+		}
+		signal := os.Signal(syscall.SIGKILL)
+		if n%2 == 1 {
+			signal = syscall.SIGTERM
+		}
+		p := l.procs[n%3]
+		_ = p.Process.Signal(signal) // it runs
+		_ = p.Wait()
+		l.mu.Lock()
+		l.kills++
+		l.mu.Unlock()
+		l.start(n % 3)
+		l.r.await("a copy to be ready again", func() bool { return l.ready(n%3) || l.t.Failed() })
+	}
+}
+
+func (l *load) ready(n int) bool {
+	a, err := fetch(l.r.ctx, http.DefaultClient, "http://"+l.addrs[n]+"/readyz")
+	return err == nil && a.status == http.StatusOK
+}
+
+// launch is one person's way to Studio. They type the command once more only where
+// their browser was on a copy that was killed.
+func (l *load) launch(n int) {
+	user := person(n % killPeople)
+	for range 5 {
+		a, err := l.r.slack.Command(l.r.ctx, user, "/studio", "")
+		if err != nil || a.Error != "" || a.Message == nil || len(a.Message.Buttons()) == 0 {
+			l.t.Errorf("launch %d: a command was left unanswered: %+v, %v", n, a, err)
+			return
+		}
+		opened, killed := l.open(n, user, a.Message.ID)
+		l.mu.Lock()
+		if opened {
+			l.opened++
+		}
+		if killed {
+			l.hit++
+		}
+		l.mu.Unlock()
+		if opened || l.t.Failed() {
+			return
+		}
+		if !killed {
+			l.t.Errorf("launch %d was lost, and its browser wasn't on a copy that was killed", n)
+			return
+		}
+	}
+	l.t.Errorf("launch %d didn't work on retry", n)
+}
+
+// open presses the button and opens the link, at every fourth time in two browsers
+// at once. killed: a browser's connection broke.
+func (l *load) open(n int, user, message string) (opened, killed bool) {
+	link, ok := l.press(user, message)
+	if !ok {
+		l.t.Errorf("launch %d: a click wasn't acknowledged", n)
+		return false, false
+	}
+	if n%4 != 0 {
+		return l.browse(user, message, link)
+	}
+	var both sync.WaitGroup
+	var a, b, killedA, killedB bool
+	both.Go(func() { a, killedA = l.browse(user, message, link) })
+	both.Go(func() { b, killedB = l.browse(user, message, link) })
+	both.Wait()
+	return a || b, killedA || killedB
+}
+
+func (l *load) press(user, message string) (path string, ok bool) {
+	p, err := l.r.slack.Press(l.r.ctx, user, message, 0)
+	if err != nil || !p.Acked {
+		return "", false
+	}
+	_, path, _ = strings.Cut(p.URL, "/launch/")
+	return "/launch/" + path, true
+}
+
+// browse is one browser. A balancer leads it to a copy that takes connections.
+func (l *load) browse(user, message, path string) (opened, killed bool) {
+	browser := browser()
+	browser.Transport = &http.Transport{DisableKeepAlives: true}
+	query := ""
+	for began, pressed := time.Now(), false; time.Since(began) < patience; {
+		a, err := fetch(l.r.ctx, browser, "http://"+l.addrs[rand.IntN(3)]+path+query)
+		switch {
+		case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, context.Canceled):
+			time.Sleep(time.Millisecond) // the balancer takes another one
+		case err != nil:
+			killed = true // it is reloaded
+		case a.location != "":
+			l.mu.Lock()
+			l.delivered[path]++
+			l.mu.Unlock()
+			return true, killed
+		case a.status == http.StatusOK: // waiting for the click
+			query = "?again"
+			time.Sleep(20 * time.Millisecond)
+			if !pressed && time.Since(began) > 4*time.Second {
+				pressed = true
+				l.mu.Lock()
+				l.pressedAgain++
+				l.mu.Unlock()
+				_, _ = l.press(user, message)
+			}
+		default: // opening elsewhere, or used
+			return false, killed
+		}
+	}
+	l.t.Error("a browser got nowhere")
+	return false, killed
+}
