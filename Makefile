@@ -48,9 +48,10 @@ FUZZTIME ?= 10s
 fuzz:
 	@./.ci/fuzz $(FUZZTIME)
 
-# What the Slack simulator's judge and that of the templates need.
+# What the tests need of npm.
 judge:
 	npm ci --prefix internal/slacksim/judge
+	npm ci --prefix internal/dynalite
 	npm ci --prefix deploy/validate/cloudformation --ignore-scripts
 
 # Writes golden files and generated docs anew. Look at the diff.

@@ -150,7 +150,7 @@ func TestTemplatesGrantThePolicies(t *testing.T) {
 	for template, want := range map[string][]string{
 		"deploy/cloudformation/fargate.yaml":     {"launch.json", "launch-tagged.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json"},
 		"deploy/cloudformation/launch-role.yaml": {"launch.json", "launch-tagged.json", "list.json", "trust-launch.json"},
-		"deploy/sam/template.yaml":               {"launch.json", "launch-tagged.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json", "trust-lambda.json"},
+		"deploy/sam/template.yaml":               {"launch.json", "launch-tagged.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json", "trust-lambda.json", "store-redirect.json"},
 	} {
 		var granted, allowed []string
 		for _, policy := range documents(at(t, document(t, read(t, template)), "Resources")) {
@@ -174,6 +174,31 @@ func TestTemplatesGrantThePolicies(t *testing.T) {
 		if granted = slices.Compact(granted); !slices.Equal(granted, allowed) {
 			t.Errorf("%s grants\n  %s\nand deploy/iam has\n  %s", template, strings.Join(granted, "\n  "), strings.Join(allowed, "\n  "))
 		}
+	}
+}
+
+// What docs/dynamodb.md shows is store.json, filled in, and the redirect needs the
+// part of it that store-redirect.json has.
+func TestStorePolicies(t *testing.T) {
+	t.Parallel()
+	_, rest, _ := strings.Cut(read(t, "docs/dynamodb.md"), "```json\n")
+	shown, _, ok := strings.Cut(rest, "```")
+	var policy map[string]any
+	if err := json.Unmarshal([]byte(shown), &policy); err != nil || !ok {
+		t.Fatalf("docs/dynamodb.md shows no policy: %v", err)
+	}
+	files := policies(t)
+	all, redirect := files["store.json"][0].Actions, files["store-redirect.json"][0].Actions
+	if got := statements(t, policy)[0].Actions; !slices.Equal(got, all) {
+		t.Errorf("docs/dynamodb.md shows %v, and store.json has %v", got, all)
+	}
+	for _, a := range redirect {
+		if !slices.Contains(all, a) {
+			t.Errorf("only the redirect may %s", a)
+		}
+	}
+	if len(redirect) == len(all) {
+		t.Error("the redirect may all that the bot may")
 	}
 }
 

@@ -18,10 +18,10 @@ import (
 // the reason.
 func uncalled() map[string]string {
 	return map[string]string{
-		"sts:TagSession":                                     "AssumeRole with session tags is checked for it",
-		"sts:SetSourceIdentity":                              "AssumeRole with a source identity is checked for it",
-		"sagemaker:AddTags":                                  "CreateUserProfile with tags is checked for it",
-		"dynamodb:TagResource":                               "CreateTable with tags is checked for it",
+		"sts:TagSession":        "AssumeRole with session tags is checked for it",
+		"sts:SetSourceIdentity": "AssumeRole with a source identity is checked for it",
+		"sagemaker:AddTags":     "CreateUserProfile with tags is checked for it",
+		"dynamodb:TagResource":  "CreateTable with tags is checked for it",
 		"sagemaker:CreatePresignedDomainUrlWithPrincipalTag": "CreatePresignedDomainUrl of a session with tags may be checked for it (AWS's guide for Canvas); wants proof on an account",
 		"secretsmanager:GetSecretValue":                      "ECS calls it, before the program starts",
 	}
