@@ -51,7 +51,7 @@ func (h *halves) buildLaunch(ctx context.Context, cfg Config, o Options, trail *
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
 		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
 		Allowed: h.allowed, // confirm asks it, and is only for a process that has a mapping
-		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
+		Opened:  h.onOpened(o.Lambda),
 	})
 	return err
 }

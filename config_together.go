@@ -158,6 +158,9 @@ func (r *reader) environment(getenv func(string) string) {
 			r.cfg.SlackAPIURL = strings.TrimRight(u.String(), "/") + "/"
 		}
 	}
+	if InLambda(getenv) && r.cfg.Store.Kind != StoreDynamoDB && r.fine("store") {
+		r.wrong(r.line("store"), "store", r.cfg.Store.Kind+" doesn't last in a Lambda function, and no other copy sees it", "set it to dynamodb:TABLE")
+	}
 	for _, err := range sagemaker.CheckEndpoints(getenv) {
 		r.add(Mistake{File: environmentFile, Problem: err.Error()})
 	}

@@ -77,7 +77,8 @@ func (l *lastOpened) run(ctx context.Context) {
 	}
 }
 
-// write writes what waits; where that fails it goes on waiting.
+// write writes what waits; where that fails it goes on waiting. It goes on where
+// ctx has ended, but not beyond its deadline.
 func (l *lastOpened) write(ctx context.Context) {
 	l.mu.Lock()
 	batch := l.waiting
@@ -90,7 +91,11 @@ func (l *lastOpened) write(ctx context.Context) {
 	for _, o := range batch {
 		all = append(all, o)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openedTime)
+	end := time.Now().Add(openedTime)
+	if its, ok := ctx.Deadline(); ok && its.Before(end) {
+		end = its
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), end)
 	defer cancel()
 	if err := l.store.KeepOpened(ctx, all); err != nil {
 		l.log.WarnContext(ctx, "when Studio was opened last can't be kept now", "launches", len(all), "err", err)

@@ -36,6 +36,9 @@ type Options struct {
 	Version string
 	// Listener takes the place of one on Config.Listen; Run closes it.
 	Listener net.Listener
+	// Lambda serves the links as an AWS Lambda function, and listens nowhere. It is
+	// for RoleRedirect.
+	Lambda bool
 	// AWS changes how the SDK's config is loaded: the demo's and the tests'
 	// way to a simulator. Production passes none.
 	AWS []sagemaker.LoadOption
@@ -75,6 +78,9 @@ func Run(ctx context.Context, cfg Config, o Options) error {
 	err := h.build(ctx, cfg, o)
 	if err != nil {
 		return err
+	}
+	if o.Lambda {
+		return h.runLambda(ctx, cfg.PublicURL.Path)
 	}
 	listener := o.Listener
 	if listener == nil {

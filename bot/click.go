@@ -42,10 +42,21 @@ func (b *Bot) arm(ctx context.Context, c studio.Click) {
 
 // Opened replaces the message of a link that was opened. It doesn't block.
 func (b *Bot) Opened(o studio.Opened) {
-	if o.ResponseURL == "" {
-		return
+	if o.ResponseURL != "" {
+		b.later(o.ResponseURL, replacing(o))
 	}
+}
+
+// OpenedNow is Opened for a process that is frozen when its answer is out: it
+// returns when the message is there, or ctx has ended.
+func (b *Bot) OpenedNow(ctx context.Context, o studio.Opened) {
+	if o.ResponseURL != "" {
+		b.respond(ctx, o.ResponseURL, replacing(o))
+	}
+}
+
+func replacing(o studio.Opened) message {
 	m := openedMessage(o)
 	m.ReplaceOriginal = true
-	b.later(o.ResponseURL, m)
+	return m
 }

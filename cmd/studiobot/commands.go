@@ -54,7 +54,7 @@ func commands() []command {
 			short: "run the bot until SIGTERM or Ctrl-C",
 			long: "Needs SLACK_APP_TOKEN and SLACK_BOT_TOKEN, or their _FILE twins, and AWS credentials\n" +
 				"as the AWS SDK finds them. With --role=bot it opens no links, and with --role=redirect\n" +
-				"it does nothing else and needs no tokens: both need a store that they share."},
+				"it does nothing else and needs no tokens: both need a store that they share. In AWS Lambda it is the redirect."},
 		{name: "check", config: true, flags: roleFlag, run: (*program).check,
 			short: "print every mistake in config and environment; calls nobody",
 			long:  "Exits 2 if there is a mistake."},
@@ -118,6 +118,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 
 // dispatch finds the command, reads its flags and runs it.
 func (p *program) dispatch(ctx context.Context, args []string) error {
+	if len(args) == 0 && studiobot.InLambda(p.getenv) {
+		args = []string{"serve"} // Lambda starts a program named bootstrap, without any
+	}
 	if len(args) == 0 {
 		p.overview(p.err)
 		return &usageError{"no command", "`studiobot serve` runs the bot"}

@@ -19,6 +19,12 @@ func (p *program) load(in input, getenv func(string) string) (studiobot.Config, 
 	if err != nil {
 		return studiobot.Config{}, &usageError{err.Error(), ""}
 	}
+	if studiobot.InLambda(p.getenv) {
+		if role == studiobot.RoleBot {
+			return studiobot.Config{}, &usageError{"the bot keeps a connection to Slack, which a Lambda function can't", "run it as a container, and here --role=redirect"}
+		}
+		role = studiobot.RoleRedirect
+	}
 	name, ok := strings.CutPrefix(in.config, fromEnvironment)
 	if !ok {
 		return studiobot.LoadAs(role, in.config, getenv)

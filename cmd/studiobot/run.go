@@ -29,7 +29,7 @@ func (p *program) serve(ctx context.Context, in input) error {
 	for _, w := range cfg.Warnings {
 		log.Warn(w)
 	}
-	return studiobot.Run(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion()})
+	return studiobot.Run(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion(), Lambda: studiobot.InLambda(p.getenv)})
 }
 
 // storeInit makes a table. It asks for no tokens.

@@ -117,10 +117,10 @@ func TestConfigsOfTemplates(t *testing.T) {
 				s.answers["Admins"], s.answers["ApprovalsChannel"], s.answers["Help"] = []any{""}, "", ""
 			}
 		}
-		accepts(t, studiobot, fargate.config(fargate.container()["Environment"]))
-		accepts(t, studiobot, sam.config(sam.container()["Environment"]))
+		accepts(t, studiobot, "all", fargate.config(fargate.container()["Environment"]))
+		accepts(t, studiobot, "bot", sam.config(sam.container()["Environment"]))
 		redirect := at(t, sam.template, "Resources", "RedirectFunction", "Properties", "Environment", "Variables", "STUDIOBOT_YAML")
-		accepts(t, studiobot, sam.resolve(redirect).(string))
+		accepts(t, studiobot, "redirect", sam.resolve(redirect).(string))
 	}
 }
 

@@ -128,7 +128,7 @@ func TestChart(t *testing.T) {
 		}
 		testPod(t, name, of[*appsv1.Deployment](t, all)[0])
 		maps := of[*corev1.ConfigMap](t, all)
-		accepts(t, studiobot, maps[0].Data["studiobot.yaml"])
+		accepts(t, studiobot, "all", maps[0].Data["studiobot.yaml"])
 		if name == "everything" && maps[0].Data["users.yaml"] != everything()["files"].(map[string]any)["users.yaml"] {
 			t.Errorf("the users file became %q", maps[0].Data["users.yaml"])
 		}

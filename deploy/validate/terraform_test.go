@@ -181,7 +181,7 @@ func TestTerraformMakesTheSameTask(t *testing.T) {
 			config = e["value"].(string)
 		}
 	}
-	accepts(t, program(t), config)
+	accepts(t, program(t), "all", config)
 
 	stack := open(t, "deploy/cloudformation/fargate.yaml", map[string]bool{"HasMetrics": false})
 	other := stack.container()
