@@ -10,7 +10,7 @@ ARG TARGETOS
 ARG TARGETARCH
 RUN go env -w GOOS=${TARGETOS} GOARCH=${TARGETARCH}
 ENV CGO_ENABLED=0
-RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /studiobot ./cmd/studiobot
+RUN go build -tags lambda.norpc -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /studiobot ./cmd/studiobot
 
 # Nothing but the binary and CA certificates; runs as user 65532 and writes
 # nothing, so the file system can be read-only.

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 		case "/panic":
 			panic("no")
 		case "/slow":
+			log.Info("slow")
 			time.Sleep(300 * time.Millisecond)
 		case "/forever":
 			<-r.Context().Done()
@@ -56,6 +57,22 @@ func (f *function) Write(p []byte) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.log.Write(p)
+}
+
+// says waits for a line of the function's log.
+func (f *function) says(t *testing.T, what string) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); <-tick.C {
+		f.mu.Lock()
+		there := strings.Contains(f.log.String(), what)
+		f.mu.Unlock()
+		if there {
+			return
+		}
+	}
+	t.Fatalf("the function doesn't say %s", what)
 }
 
 func startFunction(t *testing.T, o lambdasim.Options) *function {
@@ -142,7 +159,7 @@ func TestStop(t *testing.T) {
 		}
 		answered <- err
 	}()
-	time.Sleep(100 * time.Millisecond) // it is a slow one
+	f.says(t, `"slow"`)
 	if err := f.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
