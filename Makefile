@@ -17,7 +17,7 @@ test:
 # GOOS and GOARCH of the environment count; OUT is where it goes.
 OUT ?= studiobot
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(OUT) ./cmd/studiobot
+	CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(OUT) ./cmd/studiobot
 
 # What a release has beside the image: an archive for each architecture, and their
 # sums. The same commit gives the same bytes.

@@ -39,26 +39,13 @@ resource "aws_iam_role_policy" "launch" {
   for_each = local.own_domains
   name     = "launch"
   role     = aws_iam_role.launch[each.key].id
-  # In a perimeter the statement Launch is that of perimeter.json.
+  # In a perimeter the statement OpenOnesOwn is that of perimeter.json.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [for s in jsondecode(local.launch_policies[each.key]).Statement : s if s.Sid != "Launch" || length(var.source_vpce_ids) == 0],
+      [for s in jsondecode(local.launch_policies[each.key]).Statement : s if s.Sid != "OpenOnesOwn" || length(var.source_vpce_ids) == 0],
       [for s in try(jsondecode(local.perimeter_policies[each.key]).Statement, []) : s],
     )
-  })
-}
-
-# The sessions have tags.
-resource "aws_iam_role_policy" "launch_tagged" {
-  for_each = local.own_domains
-  name     = "launch-tagged"
-  role     = aws_iam_role.launch[each.key].id
-  policy = templatefile("${path.module}/../iam/launch-tagged.json", {
-    partition = data.aws_partition.current.partition
-    region    = each.value.region
-    account   = data.aws_caller_identity.current.account_id
-    domain_id = each.value.id
   })
 }
 
@@ -75,17 +62,20 @@ resource "aws_iam_role_policy" "list" {
 }
 
 locals {
-  launch_policies = { for name, d in local.own_domains : name => templatefile("${path.module}/../iam/launch.json", {
+  launch_policies = { for name, d in local.own_domains : name => templatefile("${path.module}/../iam/launch-own.json", {
     partition = data.aws_partition.current.partition
     region    = d.region
     account   = data.aws_caller_identity.current.account_id
     domain_id = d.id
+    # A session opens the profile that its tag names, and no other.
+    own_profile = "$${aws:PrincipalTag/studiobot-profile}"
   }) }
   perimeter_policies = { for name, d in local.own_domains : name => templatefile("${path.module}/../iam/perimeter.json", {
     partition       = data.aws_partition.current.partition
     region          = d.region
     account         = data.aws_caller_identity.current.account_id
     domain_id       = d.id
+    own_profile     = "$${aws:PrincipalTag/studiobot-profile}"
     api_endpoint    = var.source_vpce_ids[0]
     studio_endpoint = var.source_vpce_ids[1]
   }) if length(var.source_vpce_ids) == 2 }

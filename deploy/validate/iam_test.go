@@ -93,7 +93,7 @@ func texts(v any) []string {
 func placeholder(f map[string]any) string {
 	if sub, ok := f["Fn::Sub"].(string); ok {
 		return strings.NewReplacer("${AWS::Partition}", "${partition}", "${AWS::Region}", "${region}",
-			"${AWS::AccountId}", "${account}", "${DomainId}", "${domain_id}").Replace(sub)
+			"${AWS::AccountId}", "${account}", "${DomainId}", "${domain_id}", "${!aws:PrincipalTag/studiobot-profile}", "${own_profile}").Replace(sub)
 	}
 	raw, _ := json.Marshal(f) // what came from YAML can be written
 	known := map[string]string{
@@ -148,9 +148,9 @@ func TestTemplatesGrantThePolicies(t *testing.T) {
 	files := policies(t)
 	perimeter := files["perimeter.json"][0]
 	for template, want := range map[string][]string{
-		"deploy/cloudformation/fargate.yaml":     {"launch.json", "launch-tagged.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json"},
-		"deploy/cloudformation/launch-role.yaml": {"launch.json", "launch-tagged.json", "list.json", "trust-launch.json"},
-		"deploy/sam/template.yaml":               {"launch.json", "launch-tagged.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json", "trust-lambda.json", "store-redirect.json"},
+		"deploy/cloudformation/fargate.yaml":     {"launch-own.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json"},
+		"deploy/cloudformation/launch-role.yaml": {"launch-own.json", "list.json", "trust-launch.json"},
+		"deploy/sam/template.yaml":               {"launch-own.json", "list.json", "assume.json", "store.json", "secrets.json", "trust-launch.json", "trust-ecs-tasks.json", "trust-lambda.json", "store-redirect.json"},
 	} {
 		var granted, allowed []string
 		for _, policy := range documents(at(t, document(t, read(t, template)), "Resources")) {
@@ -214,6 +214,24 @@ func TestReadmeHasTheLaunchPolicy(t *testing.T) {
 		Replace(read(t, "deploy/iam/launch.json"))
 	if shown != filled {
 		t.Errorf("the README shows\n%s\nlaunch.json is\n%s", shown, filled)
+	}
+}
+
+// docs/attribution.md shows launch-own.json, filled in.
+func TestAttributionHasTheLaunchRole(t *testing.T) {
+	t.Parallel()
+	want := strings.NewReplacer("${partition}", "aws", "${region}", "us-west-2", "${account}", "444455556666", "${domain_id}", "d-abcdefghijkl",
+		"${own_profile}", "${aws:PrincipalTag/studiobot-profile}").Replace(fmt.Sprintf("%+v", policies(t)["launch-own.json"]))
+	var shown []string
+	for i, block := range strings.Split(read(t, "docs/attribution.md"), "```json\n") {
+		block, _, _ = strings.Cut(block, "```")
+		var policy map[string]any
+		if i > 0 && json.Unmarshal([]byte(block), &policy) == nil {
+			shown = append(shown, fmt.Sprintf("%+v", statements(t, policy)))
+		}
+	}
+	if !slices.Contains(shown, want) {
+		t.Errorf("docs/attribution.md shows\n%s\nand not launch-own.json\n%s", strings.Join(shown, "\n"), want)
 	}
 }
 

@@ -59,7 +59,7 @@ func write(t *testing.T, folder, name, text string) string {
 func program(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "studiobot")
-	build := exec.Command("go", "build", "-o", path, "./cmd/studiobot")
+	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", path, "./cmd/studiobot")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

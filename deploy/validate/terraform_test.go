@@ -201,7 +201,8 @@ func TestTerraformMakesTheSameTask(t *testing.T) {
 // flat writes a value so that the two spellings of its keys are the same.
 func flat(v any) string { return strings.ToLower(fmt.Sprint(v)) }
 
-// The launch role is launch.json; in a perimeter its Launch is perimeter.json's.
+// The launch role is launch-own.json; in a perimeter its OpenOnesOwn is
+// perimeter.json's.
 func TestTerraformGrantsThePolicies(t *testing.T) {
 	t.Parallel()
 	files := policies(t)
@@ -218,7 +219,7 @@ func TestTerraformGrantsThePolicies(t *testing.T) {
 		if err := json.Unmarshal([]byte(v.AsString()), &policy); err != nil {
 			t.Fatal(err)
 		}
-		want := slices.Clone(files["launch.json"])
+		want := slices.Clone(files["launch-own.json"])
 		if perimeter {
 			want[0] = files["perimeter.json"][0]
 		}
@@ -238,5 +239,5 @@ func filled(all []statement) string {
 	}
 	slices.Sort(lines)
 	return strings.NewReplacer("${partition}", "aws", "${region}", "us-west-2", "${account}", "111122223333", "${domain_id}", "d-abcdefghijkl",
-		"${api_endpoint}", "vpce-api", "${studio_endpoint}", "vpce-studio").Replace(strings.Join(lines, "\n"))
+		"${own_profile}", "${aws:PrincipalTag/studiobot-profile}", "${api_endpoint}", "vpce-api", "${studio_endpoint}", "vpce-studio").Replace(strings.Join(lines, "\n"))
 }
