@@ -20,7 +20,7 @@ build:
 	CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(OUT) ./cmd/studiobot
 
 # What a release has beside the image: an archive for each architecture, and their
-# sums. The same commit gives the same bytes.
+# sums. Nothing of the time, the folder or the machine goes into them.
 ARCHIVE = tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) -cf - -C
 dist:
 	rm -rf dist && mkdir dist
