@@ -1,10 +1,14 @@
 # syntax=docker/dockerfile:1
-FROM golang:1.26-bookworm AS build
+# Built where it is fast, for where it will run.
+FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=dev
+ARG TARGETOS
+ARG TARGETARCH
+RUN go env -w GOOS=${TARGETOS} GOARCH=${TARGETARCH}
 ENV CGO_ENABLED=0
 RUN go build -tags lambda.norpc -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /studiobot ./cmd/studiobot
 

@@ -4,17 +4,38 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools.mod staticcheck
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: test build demo bench fuzz judge dynalite golden screenshot
+.PHONY: test build dist build-RedirectFunction demo bench fuzz judge dynalite golden screenshot
 
-# Tests that need Chromium or Node are skipped where those are missing, and the
+# Tests that need Chromium, Node, nginx or systemd are skipped where those are missing, and the
 # last lines name them. STUDIOBOT_NO_SKIP=1 makes a missing one a failure.
 test:
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
-	@./.ci/go-test -race ./...
+	cd deploy/validate && $(GO) vet ./...
+	@./.ci/go-test -race ./... -- deploy/validate
 
+# GOOS and GOARCH of the environment count; OUT is where it goes.
+OUT ?= studiobot
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o studiobot ./cmd/studiobot
+	CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(OUT) ./cmd/studiobot
+
+# What a release has beside the image: an archive for each architecture, and their
+# sums. Nothing of the time, the folder or the machine goes into them.
+ARCHIVE = tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) -cf - -C
+dist:
+	rm -rf dist && mkdir dist
+	for arch in amd64 arm64; do \
+	  $(MAKE) build GOOS=linux GOARCH=$$arch OUT=dist/$$arch/studiobot && cp LICENSE dist/$$arch && \
+	  $(ARCHIVE) dist/$$arch . | gzip -n >dist/studiobot_$(VERSION)_linux_$$arch.tar.gz && \
+	  rm -r dist/$$arch || exit 1; \
+	done
+	cd dist && sha256sum * >SHA256SUMS
+
+# Called by `sam build` in deploy/sam, which says where it goes.
+LAMBDA_ARCH ?= arm64
+build-RedirectFunction:
+	$(MAKE) build GOOS=linux GOARCH=$(LAMBDA_ARCH) OUT=$(ARTIFACTS_DIR)/studiobot
+	cp deploy/sam/bootstrap $(ARTIFACTS_DIR)/bootstrap
 
 demo:
 	$(GO) run ./cmd/demo
@@ -27,9 +48,11 @@ FUZZTIME ?= 10s
 fuzz:
 	@./.ci/fuzz $(FUZZTIME)
 
-# What the Slack simulator's judge needs.
+# What the tests need of npm.
 judge:
 	npm ci --prefix internal/slacksim/judge
+	npm ci --prefix internal/dynalite
+	npm ci --prefix deploy/validate/cloudformation --ignore-scripts
 
 # What the tests of the store in DynamoDB, and the demo with several copies, run
 # it as.

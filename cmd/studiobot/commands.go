@@ -198,7 +198,7 @@ func (c command) flagSet(in *input) *flag.FlagSet {
 		if c.name == "manifest" {
 			def = "" // none
 		}
-		f.StringVar(&in.config, "config", def, "the config `FILE`")
+		f.StringVar(&in.config, "config", def, "the config `FILE`, or env:NAME for a variable that holds it")
 	}
 	if c.flags != nil {
 		c.flags(f, in)

@@ -9,8 +9,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/studiobot/studiobot"
 )
 
 // healthTime bounds the question; a container's health check waits 3 s.
@@ -20,7 +18,7 @@ const healthTime = 2 * time.Second
 // config file itself is read, and only its listener counts: what was broken in
 // there since the start doesn't make a running bot sick.
 func (p *program) health(ctx context.Context, in input) error {
-	cfg, err := studiobot.Load(in.config, nil)
+	cfg, err := p.load(in, nil)
 	if err != nil && cfg.Listen == "" {
 		// As any failure, not as mistakes: 1 is the exit code for "unhealthy".
 		return fmt.Errorf("health: can't know where to ask: %v", err)

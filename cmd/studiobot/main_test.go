@@ -208,6 +208,12 @@ func TestCheck(t *testing.T) {
 			"wrong.yaml:8: launch.link_ttl: 20m is too long; write a duration from 10s to 15m\n" +
 			"environment: SLACK_BOT_TOKEN: is missing; set it to a token beginning with xoxb-, or SLACK_BOT_TOKEN_FILE to a file that holds it\n"},
 		{tokens(), []string{"--config", "nowhere.yaml"}, exitUsage, "", "nowhere.yaml: there is no such file; `studiobot config init` writes one to start from\n"},
+		{append(tokens(), "CONFIG="+least), []string{"--config", "env:CONFIG"}, exitOK,
+			"env:CONFIG is fine: 2 domains, 1 source of the mapping, memory store, proof click\n", ""},
+		{append(tokens(), "CONFIG=listn: :8080\n"+least), []string{"--config", "env:CONFIG"}, exitUsage, "",
+			"env:CONFIG:1: listn: is no key of the config; did you mean listen?\n"},
+		{tokens(), []string{"--config", "env:CONFIG"}, exitUsage, "",
+			"env:CONFIG: the variable is missing or empty; put the lines of a studiobot.yaml into it\n"},
 	} {
 		if code, out, stderr := run(t, folder, c.env, append([]string{"check"}, c.args...)...); code != c.code || out != c.out || stderr != c.stderr {
 			t.Errorf("%v: exit code %d\n%s%s", c.args, code, out, stderr)

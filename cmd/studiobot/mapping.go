@@ -68,7 +68,7 @@ func (p *program) review(ctx context.Context, in input) (*studiobot.Review, erro
 	if in.offline {
 		getenv = nil
 	}
-	cfg, err := studiobot.Load(in.config, getenv)
+	cfg, err := p.load(in, getenv)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 
 // serve runs the bot until ctx ends.
 func (p *program) serve(ctx context.Context, in input) error {
-	cfg, err := p.load(in)
+	cfg, err := p.load(in, p.getenv)
 	if err != nil {
 		return err
 	}
@@ -32,24 +32,9 @@ func (p *program) serve(ctx context.Context, in input) error {
 	return studiobot.Run(ctx, cfg, studiobot.Options{Log: log, Version: buildVersion(), Lambda: studiobot.InLambda(p.getenv)})
 }
 
-// load reads the config for the role that the command line says.
-func (p *program) load(in input) (studiobot.Config, error) {
-	role, err := studiobot.ParseRole(in.role)
-	if err != nil {
-		return studiobot.Config{}, &usageError{err.Error(), ""}
-	}
-	if studiobot.InLambda(p.getenv) {
-		if role == studiobot.RoleBot {
-			return studiobot.Config{}, &usageError{"the bot keeps a connection to Slack, which a Lambda function can't", "run it as a container, and here --role=redirect"}
-		}
-		role = studiobot.RoleRedirect
-	}
-	return studiobot.LoadAs(role, in.config, p.getenv)
-}
-
 // storeInit makes a table. It asks for no tokens.
 func (p *program) storeInit(ctx context.Context, in input) error {
-	cfg, err := studiobot.Load(in.config, nil)
+	cfg, err := p.load(in, nil)
 	if err != nil {
 		return err
 	}
@@ -65,7 +50,7 @@ func (p *program) storeInit(ctx context.Context, in input) error {
 
 // check says whether the config is fine.
 func (p *program) check(_ context.Context, in input) error {
-	cfg, err := p.load(in)
+	cfg, err := p.load(in, p.getenv)
 	if err != nil {
 		return err
 	}
@@ -91,7 +76,7 @@ func (p *program) manifest(_ context.Context, in input) error {
 		_, err := p.out.Write(studiobot.Manifest(nil))
 		return err
 	}
-	cfg, err := studiobot.Load(in.config, nil)
+	cfg, err := p.load(in, nil)
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,7 @@ type operation struct {
 }
 
 func (s *Server) record(c Call) {
+	c.note()
 	if op, ok := s.operations[c.Operation]; ok {
 		op.count.Add(1)
 	}

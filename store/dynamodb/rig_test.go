@@ -74,7 +74,7 @@ func using(t testing.TB) engine {
 func table(t testing.TB) dynamodb.Options {
 	t.Helper()
 	e := using(t)
-	o := dynamodb.Options{Table: "studiobot-test-" + strings.ToLower(rand.Text()[:16]), Load: e.load, Log: slog.New(slog.DiscardHandler), CallTime: time.Minute} // the machine may be busy
+	o := dynamodb.Options{Table: "studiobot-test-" + strings.ToLower(rand.Text()[:16]), AppID: "studiobot/test", Load: e.load, Log: slog.New(slog.DiscardHandler), CallTime: time.Minute} // the machine may be busy
 	if _, err := dynamodb.Init(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func fast(t testing.TB, sim *sagemakersim.Server, change ...func(*sagemaker.Conf
 	t.Helper()
 	config := sagemaker.Config{
 		Domains: []studio.Domain{research, prod, center}, URLTTL: 5 * time.Second, Log: quietLog(t),
-		CallsPerSecond: 1e6, Load: load(sim.URL(), nil),
+		CallsPerSecond: 1e6, AppID: "studiobot/test", Load: load(sim.URL(), nil),
 	}
 	for _, c := range change {
 		c(&config)
