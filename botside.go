@@ -20,14 +20,19 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	options := bot.Options{
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
-		Mapping: asked{people, h.holders}, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
+		Mapping: asked{people, h, h.holders}, Launcher: launcher{h.launch, h.holders, h.sessions}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket, Turn: h.waitTurn(),
 		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
 		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
 	}
+	options.Reminders, options.Forgets = h.notify, !h.lasts
 	if h.groups != nil {
 		options.Groups = h.groups
 	}
+	h.running = h.newKeeper(cfg, o)
+	options.Machines = h.machines(cfg, o, people, trail)
+	options.AllowStop, options.AllowStart, options.Prices = cfg.Studio.AllowStop, cfg.Notebooks.AllowStart, cfg.Prices
+	options.Places, options.Recent = h.running, h.opened.last
 	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), self: cfg.Access.SelfApproval, audit: trail}
 	if len(cfg.Access.Admins) > 0 {
 		options.Admin = desk
@@ -44,6 +49,18 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	}
 	h.bot, err = bot.New(options)
 	return err
+}
+
+// machines are what people have running.
+func (h *halves) machines(cfg Config, o Options, people *mapping.Mapping, trail *audit.Log) *machines {
+	m := &machines{
+		mapping: people, keeper: h.running, studio: h.studio, stop: cfg.Studio.AllowStop, start: cfg.Notebooks.AllowStart,
+		audit: trail, log: o.Log, every: watchEvery,
+	}
+	if o.ListEvery > 0 {
+		m.every = min(o.ListEvery, watchEvery)
+	}
+	return m
 }
 
 // propose guesses the user profile of somebody who asks for one.

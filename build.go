@@ -3,7 +3,6 @@ package studiobot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/studiobot/studiobot/audit"
@@ -11,7 +10,6 @@ import (
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/store/dynamodb"
-	"github.com/studiobot/studiobot/studio"
 )
 
 // build makes the halves and connects them. It reads files and opens the store,
@@ -25,6 +23,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		return err
 	}
 	h.opened = newLastOpened(h.store, o.Log)
+	h.buildNotify(cfg, o)
 	if err := h.buildLaunch(ctx, cfg, o, trail); err != nil {
 		return err
 	}
@@ -51,17 +50,10 @@ func (h *halves) buildLaunch(ctx context.Context, cfg Config, o Options, trail *
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
 		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
 		Allowed: h.allowed, // confirm asks it, and is only for a process that has a mapping
-		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
+		Promise: h.promise,
+		Opened:  h.tellOpened,
 	})
 	return err
-}
-
-// allowed asks the mapping.
-func (h *halves) allowed(ctx context.Context, p studio.Person, o studio.Option) error {
-	if h.mapping == nil {
-		return fmt.Errorf("%w: this process has no mapping", studio.ErrUnsure)
-	}
-	return h.mapping.Allowed(ctx, p, o)
 }
 
 // buildTalking makes the mapping and the Slack side.

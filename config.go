@@ -35,6 +35,12 @@ type Config struct {
 
 	Access Access
 	Launch Launch
+	// Studio says what may be done with apps that run.
+	Studio Studio
+	// Notebooks says what may be done with notebook instances.
+	Notebooks Notebooks
+	// Prices are what instances cost, as the operator says.
+	Prices studio.Prices
 	Limits Limits
 	Store  Store
 	Log    Log
@@ -71,6 +77,9 @@ type Domain struct {
 	// none, with ProfileTags and the person's Slack ID.
 	CreateProfiles bool
 	ProfileTags    map[string]string
+	// MLflow are names of tracking servers that everybody with a profile in this
+	// domain may open.
+	MLflow []string
 }
 
 // The kinds of a Source.
@@ -129,6 +138,21 @@ type Launch struct {
 	URLTTL time.Duration
 	// Proof is click, confirm or sign_in.
 	Proof string
+}
+
+// Studio is what people may do with what runs.
+type Studio struct {
+	// AllowStop: they may stop their own apps and notebook instances in Slack.
+	AllowStop bool
+}
+
+// Notebooks is what people may do with notebook instances.
+type Notebooks struct {
+	// Tag is the key of the tag on a notebook instance that holds the Slack user
+	// ID of whoever may open it; empty: no tag counts.
+	Tag string
+	// AllowStart: they may start those that are theirs.
+	AllowStart bool
 }
 
 // Limits are rates; the zero Rate is no limit.

@@ -131,7 +131,7 @@ func (r *reader) value(n *yaml.Node, b *branch, at string, line int) {
 		return
 	}
 	switch row.kind {
-	case group, items, list, pairs:
+	case group, items, list, pairs, prices:
 		r.collection(n, b, at, line)
 		return
 	}
@@ -153,7 +153,7 @@ func (r *reader) value(n *yaml.Node, b *branch, at string, line int) {
 func (r *reader) collection(n *yaml.Node, b *branch, at string, line int) {
 	row := b.row
 	want, noun := yaml.SequenceNode, "list"
-	if row.kind == group || row.kind == pairs {
+	if row.kind == group || row.kind == pairs || row.kind == prices {
 		want, noun = yaml.MappingNode, "group"
 	}
 	switch {
@@ -168,6 +168,8 @@ func (r *reader) collection(n *yaml.Node, b *branch, at string, line int) {
 		r.group(n, b, at)
 	case row.kind == pairs:
 		r.pairs(n, row, at)
+	case row.kind == prices:
+		r.prices(n, row, at)
 	default:
 		r.list(n, b, at)
 		if len(n.Content) > 0 {
@@ -178,7 +180,7 @@ func (r *reader) collection(n *yaml.Node, b *branch, at string, line int) {
 
 // kindWant is how a list or a group is written.
 func kindWant(r row) string {
-	if r.kind != pairs {
+	if r.kind != pairs && r.kind != prices {
 		r.want = ""
 	}
 	return r.wanted()

@@ -15,6 +15,7 @@ const (
 	group    kind = "group"          // keys below it
 	items    kind = "list of groups" // "- " and keys below it
 	pairs    kind = "names and values"
+	prices   kind = "instance types and prices"
 	list     kind = "list"
 	text     kind = "text"
 	duration kind = "duration"
@@ -67,12 +68,13 @@ var (
 	groupPattern   = regexp.MustCompile(`^S[A-Z0-9]{2,30}$`)
 	adminPattern   = regexp.MustCompile(`^[UWS][A-Z0-9]{2,30}$`)
 	channelPattern = regexp.MustCompile(`^[CG][A-Z0-9]{2,30}$`)
+	serverPattern  = regexp.MustCompile(`^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}$`)
 	teamPattern    = regexp.MustCompile(`^T[A-Z0-9]{2,30}$`)
 )
 
 // rows lists the keys in the order in which people read them.
 func rows() []row {
-	return slices.Concat(listenerRows(), domainRows(), mappingRows(), policyRows(), restRows())
+	return slices.Concat(listenerRows(), domainRows(), mappingRows(), policyRows(), runningRows(), restRows())
 }
 
 func listenerRows() []row {
@@ -145,6 +147,9 @@ func domainRows() []row {
 		{path: "domains[].profile_tags", kind: pairs, want: "write tags, like {studiobot: enabled}",
 			doc: "tags of the user profiles that are made; the tag with the Slack user ID comes by itself",
 			at:  of(func(d *Domain) any { return &d.ProfileTags })},
+		{path: "domains[].mlflow", kind: list, pattern: serverPattern, runes: 256, want: "write the name of a tracking server, like team-tracking",
+			doc: "MLflow tracking servers that everybody with a user profile in this domain may open",
+			at:  of(func(d *Domain) any { return &d.MLflow })},
 	}
 }
 

@@ -41,6 +41,30 @@ func policyRows() []row {
 	}
 }
 
+// runningRows are about what runs in Studio, and beside it.
+func runningRows() []row {
+	return []row{
+		{path: "studio", kind: group, doc: "what people may do with what runs"},
+		{path: "studio.allow_stop", kind: flag, def: "false",
+			doc: "people may stop their own apps and notebook instances; needs sagemaker:DeleteApp and StopNotebookInstance",
+			at:  func(c *Config) any { return &c.Studio.AllowStop }},
+		{path: "notebooks", kind: group, doc: "notebook instances"},
+		{path: "notebooks.tag", kind: text, pattern: tagPattern, want: "write the key of a tag, like slack-user-id",
+			doc: "the tag on a notebook instance that holds the Slack user ID of whoever may open it; empty: no tag counts",
+			at:  func(c *Config) any { return &c.Notebooks.Tag }},
+		{path: "notebooks.allow_start", kind: flag, def: "false",
+			doc: "people may start the notebook instances that are theirs; needs sagemaker:StartNotebookInstance",
+			at:  func(c *Config) any { return &c.Notebooks.AllowStart }},
+		{path: "prices", kind: group, doc: "what instances cost, for /studio status; AWS isn't asked"},
+		{path: "prices.currency", kind: text, def: "USD", pattern: currencyPattern, want: "write up to 8 letters or a sign, like USD or €",
+			doc: "stands behind every amount",
+			at:  func(c *Config) any { return &c.Prices.Currency }},
+		{path: "prices.per_hour", kind: prices, want: wantPrice,
+			doc: "the price of an hour, by instance type; what isn't in it is shown without a price",
+			at:  func(c *Config) any { return &c.Prices.PerHour }},
+	}
+}
+
 // restRows are about running the bot.
 func restRows() []row {
 	return []row{
@@ -79,7 +103,6 @@ type unbuilt struct {
 func notYet() []unbuilt {
 	return []unbuilt{
 		{path: "domains[].role_arn", what: "assuming a role"},
-		{path: "domains[].open", values: []string{"mlflow"}, what: "opening a tracking server"},
 		{path: "launch.proof", values: []string{"sign_in"}, what: "signing in"},
 	}
 }

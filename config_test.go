@@ -104,6 +104,7 @@ func TestDefaults(t *testing.T) {
 		}},
 		Mapping: []studiobot.Source{{Kind: studiobot.SourceFile, File: filepath.Join(folder, "users.yaml")}},
 		Launch:  studiobot.Launch{LinkTTL: 2 * time.Minute, URLTTL: 5 * time.Second, Proof: "click"},
+		Prices:  studio.Prices{Currency: "USD"},
 		Limits: studiobot.Limits{
 			Person: studiobot.Rate{N: 30, Per: time.Minute}, Refused: studiobot.Rate{N: 30, Per: time.Minute}, Alarm: studiobot.Rate{N: 600, Per: time.Minute},
 		},
@@ -160,6 +161,9 @@ access:
   approvals_channel: C0123ABCD
   self_approval: true
 launch: {link_ttl: 10s, url_ttl: 300s, proof: sign_in}
+studio: {allow_stop: true}
+notebooks: {allow_start: true}
+prices: {currency: €, per_hour: {ml.t3.medium: 0.05, ml.p5.48xlarge: "63.296"}}
 limits: {person: off, refused: 5/10s, alarm: 1/24h}
 store: sqlite:studiobot.db
 log: {level: debug, format: json}
@@ -210,6 +214,8 @@ func TestEveryKey(t *testing.T) {
 			Admins: []string{"U012AB3CD", "S0123ABCF"}, ApprovalsChannel: "C0123ABCD", SelfApproval: true,
 		},
 		Launch: studiobot.Launch{LinkTTL: 10 * time.Second, URLTTL: 5 * time.Minute, Proof: "sign_in"},
+		Studio: studiobot.Studio{AllowStop: true}, Notebooks: studiobot.Notebooks{AllowStart: true},
+		Prices: studio.Prices{Currency: "€", PerHour: map[string]studio.Price{"ml.t3.medium": 50_000, "ml.p5.48xlarge": 63_296_000}},
 		Limits: studiobot.Limits{Refused: studiobot.Rate{N: 5, Per: 10 * time.Second}, Alarm: studiobot.Rate{N: 1, Per: 24 * time.Hour}},
 		Store:  studiobot.Store{Kind: studiobot.StoreSQLite, Path: filepath.Join(folder, "studiobot.db")},
 		Log:    studiobot.Log{Level: slog.LevelDebug, Format: "json"},

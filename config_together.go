@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/studio"
 	"github.com/studiobot/studiobot/studio/sagemaker"
 )
 
 // reservedNames are words that people type after the command and that mean, or
 // will mean, something else than a domain.
 func reservedNames() []string {
-	return []string{"help", "admin", "status", "spaces", "notebook", "remind", "lab", "code", "canvas", "rstudio", "classic", "mlflow", "studio"}
+	return []string{"help", "admin", "status", "spaces", "notebook", "notebooks", "remind", "lab", "code", "canvas", "rstudio", "classic", "mlflow", "studio"}
 }
 
 // together checks what single keys can't show. What is wrong by itself is empty
@@ -70,6 +71,9 @@ func (r *reader) checkDomains() {
 		}
 		if d.Label == "" {
 			d.Label = d.Name
+		}
+		if d.Open == studio.MLflow && len(d.MLflow) == 0 && r.fine(key+".mlflow") {
+			r.wrong(r.line(key+".open", key), key+".open", "is mlflow, and the domain has no tracking server", "list its tracking servers under mlflow")
 		}
 	}
 }

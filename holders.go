@@ -96,7 +96,13 @@ func (h *holders) of(p studio.Person, now time.Time) (held, bool) {
 // and covers the link.
 type asked struct {
 	*mapping.Mapping
+	h       *halves
 	holders *holders
+}
+
+// Allowed implements bot.Mapping.
+func (a asked) Allowed(ctx context.Context, p studio.Person, o studio.Option) error {
+	return a.h.allowed(ctx, p, o)
 }
 
 // Options implements bot.Mapping.
@@ -110,11 +116,18 @@ func (a asked) Options(ctx context.Context, p studio.Person) (options []studio.O
 // target. It is noted before: a change that comes meanwhile must find them.
 type launcher struct {
 	*launch.Service
-	holders *holders
+	holders  *holders
+	sessions sessions
 }
 
 // Issue implements bot.Launcher.
 func (l launcher) Issue(ctx context.Context, p studio.Person, options []studio.Option, cause string, asked time.Time) (studio.Issued, error) {
 	l.holders.note(p, options, time.Now())
 	return l.Service.Issue(ctx, p, options, cause, asked)
+}
+
+// Arm implements bot.Launcher.
+func (l launcher) Arm(ctx context.Context, c studio.Click, allowed func(studio.Option) error) (studio.Opened, error) {
+	opened, err := l.Service.Arm(ctx, c, allowed)
+	return l.sessions.of(opened), err
 }

@@ -28,7 +28,6 @@ func needs() []need {
 		{feature: "user groups", scopes: []string{"usergroups:read"}, events: []string{"subteam_members_changed", "subteam_updated"},
 			when: func(c *Config) bool { return len(c.userGroups()) > 0 }},
 		{feature: "the confirmed e-mail address", scopes: []string{"users:read.email"}, when: (*Config).readsEmail},
-		{feature: "requests for access", scopes: []string{"chat:write"}, when: (*Config).takesRequests},
 	}
 }
 
@@ -54,10 +53,6 @@ func manifest(c *Config, needs []need) []byte {
 	}
 	root := doc.Content[0]
 	below(root, "features", "slash_commands").Content[0].Content[1].Value = c.Command
-	if c.takesRequests() {
-		// Where people get direct messages.
-		below(root, "features", "app_home", "messages_tab_enabled").Value = "true"
-	}
 	if len(c.Access.Teams) > 0 {
 		below(root, "settings", "org_deploy_enabled").Value = "true"
 	}

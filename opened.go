@@ -3,6 +3,8 @@ package studiobot
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +15,7 @@ import (
 // for the access review.
 type openings interface {
 	// KeepOpened notes when options were opened last: for each person, domain and
-	// profile the latest At stays.
+	// profile the latest At stays, and what was opened then.
 	KeepOpened(ctx context.Context, opened []studio.Opened) error
 	// LastOpened calls each once for every person, domain and profile that was
 	// ever opened, kept for at least 400 days. An error of each ends it, and is
@@ -38,6 +40,57 @@ type lastOpened struct {
 
 	mu      sync.Mutex
 	waiting map[openedKey]studio.Opened
+	recent  map[studio.Person][]studio.Opened // what has a name, the latest first
+}
+
+const (
+	// maxRecent is how many things with a name are kept of a person, of those that
+	// the store kept or that were opened since, and recentPeople of how many people.
+	maxRecent, recentPeople = 3, 50_000
+	// recentFor is how long they may have been opened before.
+	recentFor = 60 * 24 * time.Hour
+)
+
+// last returns what a person opened last of what has a name, the latest first.
+func (l *lastOpened) last(p studio.Person) []studio.Option {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []studio.Option
+	for _, o := range l.recent[p] {
+		out = append(out, o.Option)
+	}
+	return out
+}
+
+// remember takes in what somebody opened. l.mu is held.
+func (l *lastOpened) remember(o studio.Opened) {
+	if o.Option.Name == "" || time.Since(o.At) >= recentFor {
+		return
+	}
+	before, known := l.recent[o.Person]
+	if !known && len(l.recent) >= recentPeople {
+		return
+	}
+	all := slices.DeleteFunc(slices.Clone(before), func(x studio.Opened) bool {
+		return x.Option.Domain == o.Option.Domain && x.Option.Target == o.Option.Target && strings.EqualFold(x.Option.Name, o.Option.Name)
+	})
+	all = append(all, studio.Opened{Option: o.Option, At: o.At})
+	slices.SortStableFunc(all, func(a, b studio.Opened) int { return b.At.Compare(a.At) })
+	l.recent[o.Person] = all[:min(len(all), maxRecent)]
+}
+
+// load reads what the store kept. Without it nobody is offered what they opened
+// before the start.
+func (l *lastOpened) load(ctx context.Context) {
+	err := l.store.LastOpened(ctx, func(o studio.Opened) error {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.remember(o)
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		l.log.WarnContext(ctx, "what people opened last can't be read", "err", err)
+	}
 }
 
 type openedKey struct {
@@ -46,13 +99,14 @@ type openedKey struct {
 }
 
 func newLastOpened(store openings, log *slog.Logger) *lastOpened {
-	return &lastOpened{store: store, log: log, waiting: map[openedKey]studio.Opened{}}
+	return &lastOpened{store: store, log: log, waiting: map[openedKey]studio.Opened{}, recent: map[studio.Person][]studio.Opened{}}
 }
 
 // note takes in a launch. It doesn't block.
 func (l *lastOpened) note(o studio.Opened) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.remember(o)
 	key := openedKey{o.Person, o.Option.Domain, o.Option.Profile}
 	if _, there := l.waiting[key]; !there && len(l.waiting) >= maxOpened {
 		return
@@ -65,6 +119,7 @@ func (l *lastOpened) note(o studio.Opened) {
 
 // run writes until ctx ends, and once more then.
 func (l *lastOpened) run(ctx context.Context) {
+	l.load(ctx)
 	tick := time.NewTicker(openedEvery)
 	defer tick.Stop()
 	for {

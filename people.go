@@ -147,7 +147,7 @@ func (h *halves) still(ctx context.Context, p studio.Person, x held) bool {
 	ctx, cancel := context.WithTimeout(ctx, stillEach)
 	defer cancel()
 	for _, o := range x.options {
-		if h.mapping.Allowed(ctx, p, o) != nil {
+		if h.known(ctx, p, o) != nil {
 			return false
 		}
 	}

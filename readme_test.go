@@ -90,7 +90,7 @@ func TestReadmePolicy(t *testing.T) {
 	var allowed []string
 	for _, s := range policy.Statement {
 		allowed = append(allowed, strings.TrimPrefix(s.Action, "sagemaker:"))
-		if s.Effect != "Allow" || strings.HasPrefix(s.Resource, "*") {
+		if list := strings.HasPrefix(s.Action, "sagemaker:List"); s.Effect != "Allow" || (s.Resource == "*") != list {
 			t.Errorf("statement %+v", s)
 		}
 	}
@@ -132,5 +132,79 @@ func TestReadmeLeadsSomewhere(t *testing.T) {
 		if !strings.Contains(string(commands), `"`+m[1]) {
 			t.Errorf("the README runs studiobot %s, which isn't there", m[1])
 		}
+	}
+}
+
+// What docs/running.md permits beside the README's policy is what is called when
+// things are looked at, stopped and started.
+func TestRunningPolicy(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join("docs", "running.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := actions(t, append(blocks(readme(t), "json"), blocks(string(raw), "json")...))
+	r := start(t, setup{config: taggedConfig, before: furnishNotebooks})
+	r.launches(r.press("U0SAM", r.command("U0SAM", "prod studio"), 0), prodID, "sam-prod")
+	m := *r.command("U0JANE", "status")
+	r.presses("U0JANE", m, "Stop", "forecast")
+	r.await("an app to stop", func() bool { return r.reads("U0JANE", "JupyterLab in forecast has stopped.") })
+	r.starts("U0JANE", "churn")
+	r.await("a notebook instance to start", func() bool { return r.reads("U0JANE", "churn is ready.") })
+	r.forged("U0JANE", "notebook/research/busy")
+	r.await("a notebook instance to stop", func() bool { return r.reads("U0JANE", "busy has stopped.") })
+	for _, c := range r.sagemaker.Calls() {
+		if c.Signed && !allowed[c.Operation] {
+			t.Errorf("%s is called, and not permitted", c.Operation)
+		}
+	}
+	for action := range allowed {
+		if action != "DescribeUserProfile" && r.sagemaker.CallCount(action) == 0 { // only where a launch is refused
+			t.Errorf("%s is permitted, and not called", action)
+		}
+	}
+}
+
+// actions are what policies allow.
+func actions(t *testing.T, policies []string) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	for _, raw := range policies {
+		var policy struct {
+			Statement []struct {
+				Effect string
+				Action any
+			}
+		}
+		if err := json.Unmarshal([]byte(raw), &policy); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range policy.Statement {
+			all, several := s.Action.([]any)
+			if !several {
+				all = []any{s.Action}
+			}
+			for _, a := range all {
+				out[strings.TrimPrefix(a.(string), "sagemaker:")] = true
+			}
+		}
+	}
+	return out
+}
+
+// What docs/running.md tells people to write is right.
+func TestRunningConfigs(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join("docs", "running.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, block := range blocks(string(raw), "yaml") {
+		all.WriteString(block)
+	}
+	cfg, err := studiobot.Parse(filepath.Join(configFolder(t), "studiobot.yaml"), []byte(least+all.String()), tokens)
+	if err != nil || len(cfg.Warnings) > 0 || !cfg.Studio.AllowStop || !cfg.Notebooks.AllowStart || len(cfg.Prices.PerHour) != 2 {
+		t.Errorf("%+v, %v", cfg, err)
 	}
 }

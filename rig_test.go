@@ -72,6 +72,8 @@ type setup struct {
 	second          time.Duration // of the second socket
 	// linkTTL may be shorter than what the config allows.
 	linkTTL time.Duration
+	// session changes how long a session is taken to last.
+	session func(time.Duration) time.Duration
 	// env overrides the environment.
 	env map[string]string
 	// before runs when the simulators are up and studiobot isn't.
@@ -187,6 +189,7 @@ limits: {%s}
 	out := io.MultiWriter(r.log, r.t.Output())
 	o := studiobot.Options{
 		Log: slog.New(slog.NewJSONHandler(out, nil)), Version: "test", Listener: listener, SecondSocket: s.second, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
+		NotifyEvery: 50 * time.Millisecond, Session: s.session,
 		AWS: []sagemaker.LoadOption{
 			config.WithBaseEndpoint(r.sagemaker.URL()),
 			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIATEST", "secret", "")),

@@ -103,14 +103,17 @@ func TestOddEnvelopes(t *testing.T) {
 // None that reached us stays unanswered.
 func TestNoCommandIsLostWhileSocketsComeAndGo(t *testing.T) {
 	t.Parallel()
+	const rounds = 9
 	r := start(t, setup{slack: slacksim.Options{NoRateLimits: true}})
 	var stop atomic.Bool
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		for i := 0; !stop.Load(); i++ {
+		defer stop.Store(true)
+		for i := range rounds {
 			// The next one goes when both are up again, as with Slack's refreshes: when
 			// the one before is gone for sure, and there are two.
-			if r.slack.WaitConnections(r.within(), 2) != nil {
+			if err := r.slack.WaitConnections(r.within(), 2); err != nil {
+				t.Errorf("round %d: %v", i, err)
 				return
 			}
 			mark := r.slack.Mark()
@@ -124,28 +127,27 @@ func TestNoCommandIsLostWhileSocketsComeAndGo(t *testing.T) {
 			}
 			_, err := r.slack.WaitForAfter(r.within(), mark, func(x slacksim.Record) bool { return x.Kind == slacksim.KindClose })
 			if err != nil {
+				t.Errorf("round %d: %v", i, err)
 				return
 			}
 		}
 	})
-	var failures atomic.Int64
+	var commands, failures atomic.Int64
 	for w := range 4 {
 		wg.Go(func() {
-			for range 100 {
+			for !stop.Load() {
+				commands.Add(1)
 				a, err := r.slack.Command(r.within(), "U0JANE", "/studio", "")
 				if err != nil || a.Message == nil {
 					failures.Add(1)
 					t.Errorf("worker %d: %+v, %v", w, a, err)
 				}
 			}
-			if w == 0 {
-				stop.Store(true)
-			}
 		})
 	}
 	wg.Wait()
 	r.launches(r.press("U0JANE", r.command("U0JANE", ""), 0), researchID, "jane-doe")
-	t.Logf("%d sockets were opened; %d of 400 commands failed", r.slack.Calls("ws"), failures.Load())
+	t.Logf("%d sockets were opened; %d of %d commands failed", r.slack.Calls("ws"), failures.Load(), commands.Load())
 }
 
 // With both sockets gone at once, what was taken is answered on the next one or

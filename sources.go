@@ -20,6 +20,8 @@ type sources struct {
 	load []func(ctx context.Context) error
 	// observe is told of everybody in the directory.
 	observe []func(before, after studio.Member)
+	// files are the users files among them.
+	files []*mapping.File
 	// table is nil where the config has none.
 	table *mapping.Table
 	// profiles are those that are read, by the tag that is read with them.
@@ -45,6 +47,7 @@ func (h *halves) openSources(cfg Config) (*sources, error) {
 				return nil, err
 			}
 			s.add(c.Kind, file)
+			s.files = append(s.files, file)
 			s.watch = append(s.watch, file.Watch)
 		case SourceTag:
 			s.add(c.Kind, mapping.NewTag(h.profiles(s, cfg, c, shadows)))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
 	"github.com/studiobot/studiobot/store/dynamodb"
 	"github.com/studiobot/studiobot/store/memory"
@@ -17,6 +18,7 @@ type store interface {
 	mapping.Links
 	mapping.Copies
 	requests.Store
+	notify.Store
 	openings
 	leases
 	Close() error

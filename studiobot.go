@@ -25,7 +25,9 @@ import (
 	"github.com/studiobot/studiobot/bot"
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
+	"github.com/studiobot/studiobot/running"
 	"github.com/studiobot/studiobot/store/dynamodb"
 	"github.com/studiobot/studiobot/studio/sagemaker"
 )
@@ -58,6 +60,13 @@ type Options struct {
 	// has to say so again, and FollowEvery how often the others look for what it
 	// read; zero: 45 and 20 seconds.
 	Lease, FollowEvery time.Duration
+	// Session changes how long a session is taken to last, whatever SageMaker was
+	// asked for: the demo's and the tests' way to one that ends soon. Nil: as the
+	// config says.
+	Session func(configured time.Duration) time.Duration
+	// NotifyEvery is how often it is looked for what people are to be told, and how
+	// long after a promise the first look is; zero: the usual.
+	NotifyEvery time.Duration
 }
 
 // lookEvery is how often the domains are looked at again.
@@ -106,11 +115,15 @@ type halves struct {
 	mapping   *mapping.Mapping
 	confirms  bool // a page's button opens links, too
 	opened    *lastOpened
+	notify    *notify.Service
+	sessions  sessions
+	lasts     bool           // the store does, over a restart
 	mail      []string       // domains of addresses that count; empty: any
 	copied    mapping.Copies // nil: the store doesn't last
 	listEvery time.Duration  // between two listings of user profiles; zero: the usual
 	// followEvery is between two looks for what another copy read; zero: the usual.
 	followEvery time.Duration
+	running     *running.Keeper
 	launch      *launch.Service
 	bot         *bot.Bot
 	studio      *sagemaker.Client
@@ -161,11 +174,20 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 	if h.requests != nil {
 		group.Go(func() error { h.requests.Run(ctx); return nil })
 	}
+	if h.running != nil {
+		group.Go(func() error { h.running.Watch(ctx); return nil })
+	}
 	group.Go(func() error { h.opened.run(ctx); return nil })
+	notices := h.notify.Run
+	if !h.role.talks() {
+		notices = h.notify.Keep
+	}
+	group.Go(func() error { notices(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
 	err := group.Wait()
 	h.bot.Wait()
 	h.opened.write(ctx)
+	h.notify.Flush(ctx)
 	return err
 }
 

@@ -35,7 +35,7 @@ func TestTargets(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	r.launches(r.press("U0SAM", m, 1), prodID, "sam-prod")
-	for text, want := range map[string]string{"mlflow": "I don't know “mlflow”.", "lab code": "I don't know “code”.", "r": "I don't know “r”."} {
+	for text, want := range map[string]string{"lab code": "I don't know “code”.", "r": "I don't know “r”."} {
 		if got := says(r.command("U0JANE", text)); !strings.Contains(got, want) {
 			t.Errorf("%q: %s", text, got)
 		}

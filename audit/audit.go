@@ -50,6 +50,10 @@ const (
 	// Before to After.
 	Linked   Step = "linked"
 	Unlinked Step = "unlinked"
+	// Stopping and Starting: SageMaker is about to be asked to stop an app or a
+	// notebook instance, or to start a notebook instance, for the person.
+	Stopping Step = "stopping"
+	Starting Step = "starting"
 )
 
 // Entry is one audit line. Empty fields are left out of the line. It has no
@@ -62,7 +66,9 @@ type Entry struct {
 	Domain  string
 	Profile string
 	Target  string
-	Client  string
+	// Name is that of the space, the notebook instance or the app.
+	Name   string
+	Client string
 	// Actor is who did it, where that isn't the person: T…/U…, or a word like
 	// import.
 	Actor string
@@ -89,7 +95,8 @@ func Fields() []Field {
 		{"user", "Slack user ID of the person."},
 		{"domain", "Name of the domain in studiobot.yaml."},
 		{"profile", "Studio user profile."},
-		{"target", "What opens in Studio; left out for Studio's home."},
+		{"target", "What opens in Studio; left out for Studio's home. Of `stopping` and `starting`, SageMaker's type of app, or `notebook`."},
+		{"name", "The space whose app it is, or the notebook instance; of an app of the user profile, the app's own name."},
 		{"client", "Address of the browser, by the rules of `trusted_proxies`; left out where the step came from Slack."},
 		{"actor", "Who did it, where that isn't the person: workspace and user ID, or `import` for the command line, which doesn't know who ran it."},
 		{"before", "User profile that the person had by the table: a name or `deny`; left out for none."},
@@ -118,6 +125,8 @@ func Steps() []Field {
 		{string(Created), "Written before a user profile is made for the person."},
 		{string(Linked), "Written before the person's row in the table is made or changed."},
 		{string(Unlinked), "Written before the person's row in the table is removed."},
+		{string(Stopping), "Written before SageMaker is asked to stop an app or a notebook instance. Nothing is stopped without this line. Whoever presses twice leaves two."},
+		{string(Starting), "Written before SageMaker is asked to start a notebook instance."},
 	}
 }
 
@@ -136,7 +145,7 @@ func (l *Log) Write(ctx context.Context, e Entry) error {
 	r.AddAttrs(slog.String("step", string(e.Step)))
 	for _, a := range []slog.Attr{
 		slog.String("ref", e.Ref), slog.String("team", e.Team), slog.String("user", e.User),
-		slog.String("domain", e.Domain), slog.String("profile", e.Profile), slog.String("target", e.Target),
+		slog.String("domain", e.Domain), slog.String("profile", e.Profile), slog.String("target", e.Target), slog.String("name", e.Name),
 		slog.String("client", e.Client), slog.String("actor", e.Actor), slog.String("before", e.Before), slog.String("after", e.After),
 		slog.String("reason", e.Reason),
 	} {

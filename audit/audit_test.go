@@ -23,7 +23,7 @@ func TestLineHasTheDocumentedKeys(t *testing.T) {
 	var b bytes.Buffer
 	// The log's level is above every audit line's.
 	log := audit.New(slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{Level: slog.LevelError + 1})))
-	full := audit.Entry{Step: audit.Refused, Ref: "7K3F-9QXD", Team: "T", User: "U", Domain: "d", Profile: "p", Target: "t", Client: "192.0.2.1", Actor: "T/A", Before: "b", After: "a", Reason: "r", Err: errors.New("e")}
+	full := audit.Entry{Step: audit.Refused, Ref: "7K3F-9QXD", Team: "T", User: "U", Domain: "d", Profile: "p", Target: "t", Name: "n", Client: "192.0.2.1", Actor: "T/A", Before: "b", After: "a", Reason: "r", Err: errors.New("e")}
 	if err := log.Write(context.Background(), full); err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +131,8 @@ Later versions add keys and steps; they rename and remove none.
 - Who tried somebody else's link: ` + "`step = refused and reason = \"click: somebody else's link\"`" + `; in the browser such a
   visitor only ever sees the waiting page.
 - Which links two browsers held when their owner pressed the button: ` + "`step = burned`" + `.
+- Who stopped what: ` + "`step = stopping`" + ` by ` + "`user`, `target`, `name`" + `. Who tried to stop what isn't theirs:
+  ` + "`step = refused and reason = \"stop: not theirs\"`" + `.
 - Who gave somebody access in Slack: ` + "`step = linked`" + ` by ` + "`user`, `actor`" + `.
 
 ## What it can't answer

@@ -7,8 +7,11 @@
 //	socket.go -> dispatch.go -> command.go -> message.go
 //
 // and ends in the acknowledgement, which carries the message: no Web API call
-// is made for it. The path of a click ends in click.go. What is said to people
-// stands in words.go; what Slack says of people is read in people.go.
+// is made for it. The path of a click ends in click.go. The Home (home.go,
+// homes.go) and the shortcut (launch.go) have no acknowledgement that could carry
+// a message: what is offered there stands in a modal (reply.go). notices.go is
+// what people are told unasked. What is said to people stands in words.go; what
+// Slack says of people is read in people.go.
 package bot
 
 import (
@@ -99,6 +102,17 @@ type Options struct {
 	Approvals string
 	// Propose guesses the user profile of somebody who asks for one; may be nil.
 	Propose func(ctx context.Context, p studio.Person) string
+	// Places is what they can land in beside Studio's home; nil: nothing is known.
+	Places Places
+	// Recent returns what a person opened last, the latest first; nil: nobody knows.
+	Recent func(p studio.Person) []studio.Option
+	// Machines is what people have running; nil: nobody is told.
+	Machines Machines
+	// AllowStop and AllowStart show the buttons for it; whether it is done is for
+	// Machines to say.
+	AllowStop, AllowStart bool
+	// Prices are what instances cost.
+	Prices studio.Prices
 	// Groups keeps who is in the user groups that count; nil: none does.
 	Groups Groups
 	Audit  *audit.Log
@@ -108,6 +122,10 @@ type Options struct {
 	// Warm is called when somebody got a link, so that what the click will need
 	// is ready. It must not block.
 	Warm func(domains []string)
+	// Reminders keeps who wants to be reminded; nil: nobody can be. Forgets says
+	// that a restart forgets it.
+	Reminders Reminders
+	Forgets   bool
 	// Limit counts a person's command, and says how long to wait where it is one
 	// too many; nil: no limit.
 	Limit func(p studio.Person) (wait time.Duration, ok bool)
@@ -136,6 +154,9 @@ type Bot struct {
 	rest   sync.WaitGroup
 	queued atomic.Int64
 	turns  chan struct{}
+
+	homes *homes
+	slow  *slow // work that outlasts an acknowledgement
 
 	told    lastTold
 	left    groupOrder    // who left which user group
@@ -175,10 +196,11 @@ func New(o Options) (*Bot, error) {
 	if o.SecondSocket == 0 {
 		o.SecondSocket = 5 * time.Second
 	}
-	b := &Bot{o: o, api: slack.New(o.BotToken, options...), http: client, apiHost: apiHost, final: make(chan error, 1), turns: make(chan struct{}, responding), regroup: make(chan struct{}, 1)}
+	b := &Bot{o: o, api: slack.New(o.BotToken, options...), http: client, apiHost: apiHost, final: make(chan error, 1), turns: make(chan struct{}, responding), regroup: make(chan struct{}, 1), homes: newHomes()}
 	b.sockets = []*socket{newSocket(b, "1"), newSocket(b, "2")}
 	b.acks = newAcks(b.sockets, o.Log)
 	b.work = newPool(o.Log)
+	b.slow = newSlow(&b.rest, o.Log)
 	return b, nil
 }
 
@@ -230,8 +252,10 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	group.Go(func() error { b.readPeople(ctx); return nil })
 	group.Go(func() error { b.readGroups(ctx); return nil })
+	group.Go(func() error { b.publishHomes(ctx); return nil })
 	<-ctx.Done()
 	b.work.drain(drainTime)
+	b.slow.end()
 	b.acks.flush()
 	hangUp()
 	_ = group.Wait() // its functions return nil

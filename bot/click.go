@@ -12,7 +12,7 @@ import (
 const clickTime = 8 * time.Second
 
 // arm lets the clicked link open, or replaces the message with why it doesn't.
-func (b *Bot) arm(ctx context.Context, c studio.Click) {
+func (b *Bot) arm(ctx context.Context, i interaction, c studio.Click) {
 	lost := false
 	opened, err := b.o.Launcher.Arm(ctx, c, func(o studio.Option) error {
 		err := b.o.Mapping.Allowed(ctx, c.Person, o)
@@ -27,25 +27,30 @@ func (b *Bot) arm(ctx context.Context, c studio.Click) {
 		return
 	case errors.Is(err, studio.ErrLinkUsed):
 		m = openedMessage(opened)
+	case lost && errors.Is(err, studio.ErrNoTarget):
+		m = deadLinkMessage(refusal(err))
 	case lost:
 		m = refusalMessage(b.o, refusal(err), request{person: c.Person})
 	case errors.Is(err, studio.ErrUnsure), errors.Is(err, studio.ErrBusy):
 		// The link may still be good: the message stays, and this comes below it.
-		b.later(c.ResponseURL, notice(wordsPressAgain))
+		b.reply(ctx, i, notice(wordsPressAgain))
 		return
 	default:
 		m = deadLinkMessage(refusal(err))
 	}
 	m.ReplaceOriginal = true
-	b.later(c.ResponseURL, m)
+	b.reply(ctx, i, m)
 }
 
-// Opened replaces the message of a link that was opened. It doesn't block.
+// Opened replaces the message, or the modal, of a link that was opened. It
+// doesn't block.
 func (b *Bot) Opened(o studio.Opened) {
-	if o.ResponseURL == "" {
-		return
-	}
 	m := openedMessage(o)
-	m.ReplaceOriginal = true
-	b.later(o.ResponseURL, m)
+	switch {
+	case o.View != "":
+		b.behind(func(ctx context.Context) { b.updateView(ctx, o.View, messageView(m)) })
+	case o.ResponseURL != "":
+		m.ReplaceOriginal = true
+		b.later(o.ResponseURL, m)
+	}
 }

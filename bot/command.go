@@ -38,6 +38,10 @@ type request struct {
 	domain string
 	// target is what to open there; empty: what the config says.
 	target studio.Target
+	// name is that of something of theirs; empty: none.
+	name string
+	// address is the command's response URL, for what takes longer.
+	address string
 	// cause makes two deliveries of one request one ticket.
 	cause string
 }
@@ -45,7 +49,6 @@ type request struct {
 // command answers a slash command. It makes no network call for somebody whom
 // the directory knows.
 func (b *Bot) command(ctx context.Context, c command) message {
-	word := b.words(c.Text)
 	person, err := b.o.Mapping.From(ctx, c.TeamID, c.EnterpriseID, c.UserID)
 	if err != nil {
 		return b.refuse(ctx, request{person: studio.Person{Team: c.TeamID, User: c.UserID}}, err)
@@ -56,13 +59,37 @@ func (b *Bot) command(ctx context.Context, c command) message {
 	if words := strings.FieldsFunc(c.Text, unicode.IsSpace); len(words) > 0 && strings.EqualFold(words[0], "admin") && b.isAdmin(ctx, person) {
 		return b.admin(ctx, person, words[1:]) // everybody else doesn't know that word
 	}
-	switch {
-	case word.help:
-		return helpMessage(b.o, b.isAdmin(ctx, person))
-	case word.unknown != "":
-		return unknownWordMessage(b.o, word.unknown, word.nearest)
+	if words := strings.FieldsFunc(c.Text, unicode.IsSpace); len(words) > 0 && strings.EqualFold(words[0], "remind") {
+		return b.remind(ctx, person, words[1:])
 	}
-	return b.offer(ctx, request{person: person, domain: word.domain, target: word.target, cause: c.TriggerID})
+	w := b.words(c.Text)
+	var t theirs
+	if b.o.Places != nil && (w.name != "" || w.loose) {
+		var err error
+		if t, err = b.theirs(ctx, person, ""); err == nil {
+			w = b.read(c.Text, t)
+		}
+	}
+	r := request{person: person, domain: w.domain, target: w.target, name: w.name, cause: c.TriggerID, address: c.ResponseURL}
+	switch {
+	case w.help:
+		return helpMessage(b.o, b.isAdmin(ctx, person))
+	case w.unknown != "":
+		return b.dontKnow(w, t)
+	case w.status && b.o.Machines != nil:
+		return b.status(ctx, c, person, w.domain)
+	case w.spaces:
+		return b.seen(ctx, r, func(ctx context.Context, t theirs) message { return b.spaces(ctx, r, t, 0) })
+	case w.name != "" && (b.o.Places == nil || w.status):
+		return b.dontKnow(b.unknownWord(strings.Fields(w.name)[0], t), t)
+	case w.name != "":
+		return b.openNamed(ctx, r)
+	case w.target.Takes() == studio.NotebookName:
+		return b.seen(ctx, r, func(ctx context.Context, t theirs) message { return b.notebooks(ctx, r, t) })
+	case w.target == studio.MLflow:
+		return b.servers(ctx, r)
+	}
+	return b.offer(ctx, r)
 }
 
 // limited counts a command, and words the wait where it is one too many.
@@ -82,28 +109,33 @@ func (b *Bot) limited(ctx context.Context, p studio.Person) (message, bool) {
 // offer issues links for what the person may open, or says why there are none.
 func (b *Bot) offer(ctx context.Context, r request) message {
 	asked := time.Now() // what changes from here on covers the ticket
-	options, unsure, err := b.o.Mapping.Options(ctx, r.person)
+	t, err := b.theirs(ctx, r.person, r.domain)
 	if err != nil {
 		return b.refuse(ctx, r, err)
 	}
-	if r.domain != "" {
-		options, unsure = slices.DeleteFunc(slices.Clone(options), func(o studio.Option) bool { return o.Domain != r.domain }), nil
-		if len(options) == 0 {
-			return b.refuse(ctx, r, b.notThere(ctx, r))
-		}
+	options, also := t.offered(r, b.recent(r.person))
+	if len(options) == 0 && len(t.signIns) == 0 { // notebook instances only
+		return b.notebooks(ctx, r, t)
 	}
-	options = aimed(options, r.target)
-	options, signIns := b.apart(options)
 	if len(options) == 0 {
-		b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: signIns[0].domain.Name, Reason: "domain in Identity Center mode"})
-		return signInMessage(signIns)
+		b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: t.signIns[0].domain.Name, Reason: "domain in Identity Center mode"})
+		m := signInMessage(t.signIns)
+		m.Blocks = append(m.Blocks, moreBlocks(b.o, also)...)
+		return m
 	}
 	issued, err := b.o.Launcher.Issue(ctx, r.person, options, r.cause, asked)
 	if err != nil {
 		return b.refuse(ctx, r, err)
 	}
 	b.warm(options)
-	return readyMessage(b.o, issued, signIns, b.labels(unsure))
+	return b.withMore(offersMessage(b.o, t.call(issued), t.signIns, t.unsure), r, t, also)
+}
+
+func (b *Bot) recent(p studio.Person) []studio.Option {
+	if b.o.Recent == nil {
+		return nil
+	}
+	return b.o.Recent(p)
 }
 
 // aimed are the options with another target, where one was asked for.
@@ -141,12 +173,18 @@ var errNotThatDomain = errors.New("no profile in that domain")
 
 // refuse words a refusal and writes its audit line.
 func (b *Bot) refuse(ctx context.Context, r request, err error) message {
-	w := refusal(err)
+	w := b.worded(ctx, r.person, err)
 	b.audit(ctx, audit.Entry{Step: audit.Refused, Team: r.person.Team, User: r.person.User, Domain: r.domain, Reason: w.reason, Err: err})
-	if errors.Is(err, studio.ErrNotInGroup) && b.o.Requests != nil {
-		w.mayAsk = len(b.askable(ctx, r.person)) > 0 // for another domain
-	}
 	return refusalMessage(b.o, w, r)
+}
+
+// worded are the words of a refusal, for one person.
+func (b *Bot) worded(ctx context.Context, p studio.Person, err error) refusalWords {
+	w := refusal(err)
+	if errors.Is(err, studio.ErrNotInGroup) && b.o.Requests != nil {
+		w.mayAsk = len(b.askable(ctx, p)) > 0 // for another domain
+	}
+	return w
 }
 
 // signIn is a domain with its own sign-in.

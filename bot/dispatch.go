@@ -120,6 +120,9 @@ func (b *Bot) acknowledge(e envelope, payload any) bool {
 // answer acknowledges a command with its message. Where that comes too late,
 // the message follows by the command's response URL.
 func (b *Bot) answer(e envelope, responseURL string, m message) {
+	if m.acked != nil {
+		defer m.acked()
+	}
 	if time.Since(e.received) < ackTime && e.Accepts && b.acknowledge(e, m) {
 		return
 	}

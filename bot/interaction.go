@@ -38,8 +38,15 @@ type interaction struct {
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
 		ActionTS string `json:"action_ts"`
+		Selected struct {
+			Value string `json:"value"`
+		} `json:"selected_option"`
 	} `json:"actions"`
 	View viewState `json:"view"`
+	// CallbackID is the shortcut's.
+	CallbackID string `json:"callback_id"`
+
+	received time.Time
 }
 
 // The buttons of our messages. A button of which a message may have several
@@ -49,8 +56,14 @@ const (
 	actionFresh   = "fresh"
 	actionSignIn  = "sign_in"
 	actionAsk     = "ask"
+	actionChoose  = "choose"
+	actionSpaces  = "spaces"
 	actionApprove = "approve"
 	actionDeny    = "deny"
+	actionLaunch  = "launch"
+	actionRemind  = "remind"
+	actionStop    = "stop"
+	actionStart   = "start"
 )
 
 // place is where something was pressed or typed.
@@ -92,6 +105,7 @@ func (i interaction) opens() bool {
 func (b *Bot) interactive(ctx context.Context, e envelope) {
 	var i interaction
 	err := json.Unmarshal(e.Payload, &i)
+	i.received = e.received
 	if err == nil && i.Type == "view_submission" && i.valid() {
 		b.acknowledge(e, b.submitted(ctx, i))
 		return
@@ -111,9 +125,16 @@ func (b *Bot) interactive(ctx context.Context, e envelope) {
 		b.note("a payload can't be read", e)
 		return
 	}
-	// Anything that isn't a press of one of our buttons is left alone.
-	if i.Type == "block_actions" && len(i.Actions) > 0 && i.valid() {
+	// Anything that isn't a press of one of our buttons or our shortcut is left
+	// alone.
+	switch {
+	case !i.valid():
+	case i.Type == "block_actions" && len(i.Actions) > 0:
 		b.pressed(i)
+	case i.Type == "shortcut" && i.CallbackID == shortcutOpen:
+		ctx, cancel := context.WithTimeout(context.Background(), clickTime)
+		defer cancel()
+		b.launch(ctx, i, "")
 	}
 }
 
@@ -122,6 +143,11 @@ func (b *Bot) pressed(i interaction) {
 	ctx, cancel := context.WithTimeout(context.Background(), clickTime)
 	defer cancel()
 	a := i.Actions[0]
+	name, _, _ := strings.Cut(a.ActionID, ":")
+	if name == actionLaunch {
+		b.launch(ctx, i, b.knownDomain(a.Value))
+		return
+	}
 	person, err := b.from(ctx, i)
 	if err != nil {
 		// Nobody of ours, and nothing for them to look at.
@@ -129,21 +155,26 @@ func (b *Bot) pressed(i interaction) {
 		b.audit(ctx, audit.Entry{Step: audit.Refused, Team: team, User: i.User.ID, Reason: "click: " + refusal(err).reason, Err: err})
 		return
 	}
-	name, _, _ := strings.Cut(a.ActionID, ":")
 	switch name {
 	case actionOpen:
 		if len(a.ActionTS) <= maxID {
-			b.arm(ctx, studio.Click{ID: a.ActionTS, Person: person, Handle: a.Value, ResponseURL: i.ResponseURL})
+			b.arm(ctx, i, studio.Click{ID: a.ActionTS, Person: person, Handle: a.Value, ResponseURL: i.ResponseURL, View: i.modal()})
 		}
 	case actionFresh:
 		m, over := b.limited(ctx, person)
 		if over {
-			b.later(i.ResponseURL, m) // below the message, whose button stays
+			b.reply(ctx, i, m) // below the message, whose button stays
 			return
 		}
 		m = b.offer(ctx, request{person: person, domain: b.knownDomain(a.Value), cause: i.TriggerID})
 		m.ReplaceOriginal = true
-		b.later(i.ResponseURL, m)
+		b.reply(ctx, i, m)
+	case actionRemind:
+		b.switchReminders(ctx, i, person, a.Value == "on")
+	case actionChoose:
+		b.chosen(ctx, i, person, a.Selected.Value)
+	case actionSpaces:
+		b.turned(ctx, i, person, a.Value)
 	case actionAsk:
 		b.ask(ctx, i, person, b.knownDomain(a.Value))
 	case actionApprove, actionDeny:
@@ -156,6 +187,8 @@ func (b *Bot) pressed(i interaction) {
 		} else {
 			b.askWhy(ctx, i, person, a.Value)
 		}
+	case actionStop, actionStart:
+		b.change(ctx, i, person, name == actionStart)
 	}
 }
 

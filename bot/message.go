@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -22,6 +23,9 @@ type message struct {
 	// Slack must not fetch the link to preview it.
 	UnfurlLinks bool `json:"unfurl_links"`
 	UnfurlMedia bool `json:"unfurl_media"`
+
+	// acked is called once it is on its way; may be nil. See eventually.
+	acked func()
 }
 
 // newMessage makes a private message. text is plain; Slack would read markup in
@@ -42,24 +46,33 @@ const (
 
 // readyMessage is the private message with the buttons.
 func readyMessage(o Options, is studio.Issued, signIns []signIn, unsure []string) message {
+	return offersMessage(o, theirs{}.call(is), signIns, unsure)
+}
+
+// offersMessage is readyMessage where it is known what things are called.
+func offersMessage(o Options, is offers, signIns []signIn, unsure []string) message {
 	note := readyNote(o.LinkTTL)
 	title := "Your Studio is ready."
-	if len(is.Links) == 1 && len(signIns) == 0 {
-		l := is.Links[0]
+	if len(is.shown) == 1 && len(signIns) == 0 {
+		l := is.shown[0]
+		as := ""
+		if l.Option.Profile != "" {
+			as = " · as " + escape(l.Option.Profile)
+		}
+		what := ""
+		if l.called != "" {
+			what = thing(l.Option.Target) + " · " + escape(l.called) + "\n"
+		}
 		blocks := []slack.Block{
-			section("*" + title + "*\n" + escape(l.Option.Label) + " · as " + escape(l.Option.Profile) + landing(l.Option.Target)),
-			slack.NewActionBlock("studio", openButton(0, l, "Open "+thing(l.Option.Target))),
+			section("*" + title + "*\n" + what + escape(l.Option.Label) + as + landing(l.Option)),
+			slack.NewActionBlock("studio", openButton(0, l.Link, "Open "+thing(l.Option.Target))),
 		}
 		return newMessage(title+" Press the button to open "+l.Option.Label+". "+note, append(append(blocks, unsureBlocks(unsure)...), footer(note))...)
 	}
 	var buttons []slack.BlockElement
-	links := is.Links[:min(len(is.Links), maxShown)]
+	links := is.shown[:min(len(is.shown), maxShown)]
 	for i, l := range links {
-		text := l.Option.Label
-		if what := thing(l.Option.Target); what != thing(studio.Home) {
-			text = what + " · " + text
-		}
-		buttons = append(buttons, openButton(i, l, text))
+		buttons = append(buttons, openButton(i, l.Link, l.text(o)))
 	}
 	blocks := []slack.Block{section("*" + title + "*\nWhich one do you want to open?"), slack.NewActionBlock("studio", buttons...)}
 	if len(signIns) > 0 {
@@ -72,11 +85,24 @@ func readyMessage(o Options, is studio.Issued, signIns []signIn, unsure []string
 	return newMessage(title+" Press the button of the one to open. "+note, append(blocks, footer("Each "+strings.ToLower(note[:1])+note[1:]))...)
 }
 
+// text is what the button of a link says, among others.
+func (l shown) text(o Options) string {
+	what, label := thing(l.Option.Target), l.Option.Label
+	switch {
+	case l.called != "" && len(o.Domains) > 1:
+		return what + " · " + l.called + " · " + label
+	case l.called != "":
+		return what + " · " + l.called
+	case what != thing(studio.Home):
+		return what + " · " + label
+	}
+	return label
+}
+
 // landing says where somebody lands who doesn't land in what they asked for.
-func landing(t studio.Target) string {
-	switch t {
-	case studio.Lab, studio.Code:
-		return "\nOpens the list of your " + thing(t) + " spaces. Press Run where yours isn't running."
+func landing(o studio.Option) string {
+	if o.Target.Takes() == studio.SpaceName && o.Name == "" {
+		return "\nOpens the list of your " + thing(o.Target) + " spaces. Press Run where yours isn't running."
 	}
 	return ""
 }
@@ -100,7 +126,7 @@ func unsureBlocks(unsure []string) []slack.Block {
 func openButton(i int, l studio.Link, text string) *slack.ButtonBlockElement {
 	b := button(fmt.Sprintf("%s:%d", actionOpen, i), text, l.Handle)
 	b.URL = l.URL
-	b.AccessibilityLabel = cut("Open "+thing(l.Option.Target)+", "+l.Option.Label+", in the browser", maxLabel)
+	b.AccessibilityLabel = cut("Open "+strings.TrimSuffix(thing(l.Option.Target)+", "+l.Option.Name, ", ")+", "+l.Option.Label+", in the browser", maxLabel)
 	if i == 0 {
 		b.Style = slack.StylePrimary
 	}
@@ -111,10 +137,21 @@ func openButton(i int, l studio.Link, text string) *slack.ButtonBlockElement {
 func openedMessage(o studio.Opened) message {
 	at := o.At.UTC()
 	clock := fmt.Sprintf("<!date^%d^{time}|%s UTC>", at.Unix(), at.Format("15:04"))
-	return newMessage("Opened at "+at.Format("15:04")+" UTC as "+o.Option.Profile+".",
-		section(fmt.Sprintf("Opened at %s as *%s*.", clock, escape(o.Option.Profile))),
+	as, shown, what := "", "", thing(o.Option.Target)
+	if p := o.Option.Profile; p != "" {
+		as, shown = " as "+p, " as *"+escape(p)+"*"
+	}
+	if o.Option.Name != "" {
+		what += " · " + escape(o.Option.Name)
+	}
+	text, shown := "Opened at "+at.Format("15:04")+" UTC"+as+".", fmt.Sprintf("Opened at %s%s.", clock, shown)
+	if !o.Ends.IsZero() {
+		text += " Your session ends " + o.Ends.UTC().Format("2006-01-02 15:04") + " UTC."
+		shown += "\nYour session ends " + when(o.Ends) + "."
+	}
+	return newMessage(text, section(shown),
 		slack.NewActionBlock("studio", freshButton("")),
-		footer(escape(o.Option.Label)+" · "+thing(o.Option.Target)+" · reference "+o.Ref))
+		footer(escape(o.Option.Label)+" · "+what+" · reference "+o.Ref))
 }
 
 // freshButton makes another link in place of the message it stands in.
@@ -199,6 +236,13 @@ func helpMessage(o Options, admin bool) message {
 	}
 	lines = append(lines, fmt.Sprintf("`%s lab` – JupyterLab; also `code`, `canvas`, `rstudio`, `classic` and `studio`, with a domain's name before or behind it", o.Command),
 		fmt.Sprintf("`%s help` – this text", o.Command))
+	if o.Machines != nil {
+		lines = slices.Insert(lines, len(lines)-1, fmt.Sprintf("`%s status` – what you have running, and what it costs", o.Command))
+	}
+	if o.Reminders != nil {
+		lines = append(lines, fmt.Sprintf("`%s remind on` – a direct message 10 minutes before your session ends; `remind off` ends that", o.Command))
+	}
+	lines = append(lines, "In a thread, where commands don't work: the shortcut *Open Studio*")
 	if admin {
 		lines = append(lines, fmt.Sprintf("`%s admin` – what admins can do", o.Command))
 	}

@@ -25,7 +25,7 @@ func golden() Options {
 			{Name: "research", Label: "Research · dev account", ID: "d-research", Region: "us-west-2"},
 			{Name: "prod", Label: "Prod & <live>", ID: "d-prod", Region: "us-west-2"},
 		},
-		Log: slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler), Reminders: nobody{}, Machines: struct{ Machines }{},
 	}
 }
 
@@ -54,7 +54,7 @@ func messages() map[string]message {
 	o := golden()
 	p := studio.Person{Team: "T0ACME", User: "U0JANE"}
 	own := []signIn{{o.Domains[1], "https://d-prod.studio.us-west-2.sagemaker.aws"}}
-	opened := openedMessage(studio.Opened{Ref: "7K3F-9QXD", Person: p, At: time.Unix(1763980000, 0),
+	opened := openedMessage(studio.Opened{Ref: "7K3F-9QXD", Person: p, At: time.Unix(1763980000, 0), Ends: time.Unix(1763980000, 0).Add(8 * time.Hour),
 		Option: studio.Option{Domain: "research", Label: "Research · dev account", Profile: "jane-doe"}})
 	opened.ReplaceOriginal = true
 	out := map[string]message{
@@ -78,7 +78,10 @@ func messages() map[string]message {
 		"internal_error":    refusalMessage(o, refusal(os.ErrInvalid), request{person: p}),
 	}
 	maps.Copy(out, adminMessages(o))
+	maps.Copy(out, placesMessages(o))
 	maps.Copy(out, requestMessages(o))
+	maps.Copy(out, noticeMessages(o))
+	maps.Copy(out, statusMessages(o))
 	for _, known := range refusals() {
 		name := "refused_" + strings.NewReplacer(" ", "_", "'", "").Replace(known.words.reason)
 		if known.words.fresh {
@@ -166,7 +169,7 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	b := &Bot{o: golden()}
 	for text, want := range map[string]word{
-		"": {}, "  \t ": {}, "help": {help: true}, "HELP": {help: true}, "?": {help: true},
+		"": {}, "  \t ": {}, "status": {status: true}, "STAT prod": {status: true, domain: "prod"}, "res status": {status: true, domain: "research"}, "status lab": {unknown: "lab"}, "lab status": {unknown: "status"}, "status status": {unknown: "status"}, "st": {unknown: "st"}, "help": {help: true}, "HELP": {help: true}, "?": {help: true},
 		"research": {domain: "research"}, " Prod ": {domain: "prod"},
 		"reserch": {unknown: "reserch", nearest: "research"}, "prd": {unknown: "prd", nearest: "prod"}, "halp": {unknown: "halp", nearest: "help"},
 		"resea": {domain: "research"}, "lab": {target: studio.Lab}, "JUP": {unknown: "JUP"}, "can": {target: studio.Canvas}, "rs": {target: studio.RStudio},
@@ -178,7 +181,12 @@ func TestWords(t *testing.T) {
 		strings.Repeat("é", 500): {unknown: strings.Repeat("é", 39) + "…"},
 		"a\x00b\u202ec":          {unknown: "abc"},
 	} {
-		if got := b.words(text); got != want {
+		got := b.words(text)
+		if got.name != "" { // without anything of theirs a name is an unknown word
+			got = b.unknownWord(strings.Fields(got.name)[0], theirs{})
+		}
+		got.alone, got.loose = false, false
+		if got != want {
 			t.Errorf("%q: got %+v, want %+v", text, got, want)
 		}
 	}
@@ -191,6 +199,12 @@ func FuzzCommandText(f *testing.F) {
 	b := &Bot{o: golden()}
 	f.Fuzz(func(t *testing.T, text string) {
 		w := b.words(text)
+		if len([]rune(w.name)) > maxTyped {
+			t.Errorf("%d runes of a name", len([]rune(w.name)))
+		}
+		if w.name != "" {
+			w = b.unknownWord(w.name, theirs{})
+		}
 		if len([]rune(w.unknown)) > maxWord {
 			t.Errorf("%d runes are repeated", len([]rune(w.unknown)))
 		}

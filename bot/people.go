@@ -166,6 +166,11 @@ type eventPayload struct {
 	Event     struct {
 		groupChange
 		User json.RawMessage `json:"user"`
+		// app_home_opened
+		Tab  string `json:"tab"`
+		View struct {
+			Metadata string `json:"private_metadata"`
+		} `json:"view"`
 		// tokens_revoked
 		Tokens struct {
 			Bot []string `json:"bot"`
@@ -189,6 +194,11 @@ func (b *Bot) event(p eventPayload) {
 		b.told.inOrder(u.ID, p.EventTime, func() { b.o.Directory.Put(b.member(&u)) })
 	case "subteam_members_changed", "subteam_updated":
 		b.groupEvent(p.Event.groupChange, p.EventTime)
+	case "app_home_opened":
+		var user string
+		if json.Unmarshal(p.Event.User, &user) == nil && slackID.MatchString(user) && p.Event.Tab == "home" {
+			b.homes.add(homeOpening{team: p.TeamID, enterprise: p.EnterpriseID, user: user, shown: p.Event.View.Metadata})
+		}
 	case "app_uninstalled":
 		b.fail(&FinalError{Method: "the app", Code: "app_uninstalled", Mend: finalMend("", "app_uninstalled")})
 	case "tokens_revoked":

@@ -46,15 +46,20 @@ func (b *Bot) ask(ctx context.Context, i interaction, p studio.Person, domain st
 		return
 	}
 	if m, over := b.limited(ctx, p); over {
-		b.later(i.ResponseURL, m)
+		b.reply(ctx, i, m)
 		return
 	}
 	domains := b.askable(ctx, p)
 	if len(domains) == 0 {
-		b.later(i.ResponseURL, notice(wordsNothingToAsk))
+		b.reply(ctx, i, notice(wordsNothingToAsk))
 		return
 	}
-	b.openView(ctx, i, askView(b.o, domains, domain, b.propose(ctx, p)))
+	v := askView(b.o, domains, domain, b.propose(ctx, p))
+	if view := i.modal(); view != "" {
+		b.updateView(ctx, view, v)
+		return
+	}
+	b.openView(ctx, i, v)
 }
 
 // askable are the domains that somebody hasn't got yet.
@@ -81,16 +86,10 @@ func (b *Bot) propose(ctx context.Context, p studio.Person) string {
 	return b.o.Propose(ctx, p)
 }
 
-// openView opens a modal; Slack takes its trigger for 3 s.
-func (b *Bot) openView(ctx context.Context, i interaction, v slack.ModalViewRequest) {
-	if _, err := b.api.OpenViewContext(ctx, i.TriggerID, v); err != nil {
-		b.o.Log.WarnContext(ctx, "a modal couldn't be opened", "err", redact(err))
-		b.later(i.ResponseURL, notice(wordsNoModal))
-	}
-}
-
 // viewState is what is used of a modal that was sent.
 type viewState struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"` // home or modal
 	CallbackID string `json:"callback_id"`
 	Metadata   string `json:"private_metadata"`
 	State      struct {

@@ -30,12 +30,17 @@ const (
 
 var errNotSlack = errors.New("the response URL isn't Slack's")
 
-// later posts a message after the answer is out, and lets Wait wait for it. A
-// response URL that hangs must not hold up acknowledgements.
+// later posts a message after the answer is out.
 func (b *Bot) later(address string, m message) {
+	b.behind(func(ctx context.Context) { b.respond(ctx, address, m) })
+}
+
+// behind does something after the answer is out, and lets Wait wait for it. A
+// response URL that hangs must not hold up acknowledgements.
+func (b *Bot) behind(do func(context.Context)) {
 	if b.queued.Add(1) > respondQueue {
 		b.queued.Add(-1)
-		b.o.Log.Error("a message by response URL was dropped: too many at once")
+		b.o.Log.Error("a message behind an answer was dropped: too many at once")
 		return
 	}
 	b.rest.Go(func() {
@@ -44,7 +49,7 @@ func (b *Bot) later(address string, m message) {
 		defer func() { <-b.turns }()
 		ctx, cancel := context.WithTimeout(context.Background(), respondTime)
 		defer cancel()
-		b.respond(ctx, address, m)
+		do(ctx)
 	})
 }
 

@@ -2,8 +2,8 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -30,7 +30,8 @@ type socket struct {
 	client *socketmode.Client
 	up     bool
 	upAt   time.Time
-	brief  int // connections in a row that ended at once
+
+	pace pace
 }
 
 func newSocket(b *Bot, name string) *socket {
@@ -76,9 +77,6 @@ func (s *socket) keep(taking, ctx context.Context) {
 	}
 }
 
-// errBrief is a connection that Slack closes as soon as it is open.
-var errBrief = errors.New("connections are closed as soon as they are open")
-
 // connect runs one client until ctx ends or it can't connect. slack-go's own
 // retries would wait up to five minutes and never give up on refusals that it
 // doesn't know, so its first failure ends the client.
@@ -88,7 +86,7 @@ func (s *socket) connect(taking, ctx context.Context) error {
 	client := socketmode.New(s.bot.api,
 		socketmode.OptionReadLimit(maxFrame),
 		socketmode.OptionDialer(&websocket.Dialer{
-			Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 10 * time.Second,
+			Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 10 * time.Second, NetDialContext: s.dial,
 			WriteBufferSize: 32 << 10, // one frame per acknowledgement, as slack-go's own dialer has it
 		}),
 		socketmode.OptionLog(slog.NewLogLogger(s.bot.o.Log.Handler(), slog.LevelDebug)),
@@ -120,7 +118,7 @@ func (s *socket) connect(taking, ctx context.Context) error {
 func (s *socket) event(taking context.Context, e socketmode.Event) error {
 	switch e.Type {
 	case socketmode.EventTypeConnecting:
-		return s.reconnecting()
+		s.reconnecting()
 	case socketmode.EventTypeHello:
 		s.hello(e)
 	case socketmode.EventTypeConnectionError:
@@ -157,29 +155,32 @@ func (s *socket) hello(e socketmode.Event) {
 }
 
 // reconnecting notes that the connection is gone. Slack recycling one after
-// hours is normal; closing each at once would be an endless loop.
-func (s *socket) reconnecting() error {
+// hours is normal.
+func (s *socket) reconnecting() {
 	s.mu.Lock()
 	was, lasted := s.up, time.Since(s.upAt)
 	s.up = false
-	if was && lasted < 3*time.Second {
-		s.brief++
-	} else if was {
-		s.brief = 0
-	}
-	brief := s.brief
 	s.mu.Unlock()
 	if was {
 		s.log.Info("Slack closed the connection, opening another", "lasted", lasted.Round(time.Millisecond).String())
 		s.bot.acks.lost(s)
 	}
-	if brief >= 3 {
-		s.mu.Lock()
-		s.brief = 0
-		s.mu.Unlock()
-		return errBrief
+}
+
+// dial opens the TCP connection for slack-go, which dials again at once when
+// Slack closes one. Where each is closed as soon as it is open that would be an
+// endless loop, so it waits here. (Ending the client instead could end a
+// connection that is new and good.)
+func (s *socket) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if wait := s.pace.next(time.Now()); wait > 0 {
+		s.log.WarnContext(ctx, "Slack closes connections as soon as they are open", "again_in", wait.String())
+		if !pause(ctx, wait) {
+			return nil, ctx.Err()
+		}
 	}
-	return nil
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	s.pace.dialed(time.Now(), err == nil)
+	return conn, err
 }
 
 // down notes that the client ended.

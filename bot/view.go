@@ -13,6 +13,8 @@ import (
 const (
 	viewAsk  = "ask_for_access"
 	viewDeny = "deny_access"
+	viewOpen = "open_studio"
+	viewHome = "home"
 
 	fieldDomain  = "domain"
 	fieldProfile = "profile"

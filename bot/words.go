@@ -68,6 +68,8 @@ func refusals() []knownRefusal {
 			title: "Studio opens only for members of this workspace.", next: "Your account belongs to another one."}},
 		{studio.ErrUnknownPerson, refusalWords{reason: "unknown to Slack", ask: true,
 			title: "Slack doesn't tell us who you are.", next: "Try again in a minute."}},
+		{studio.ErrNoTarget, refusalWords{reason: "no such target", fresh: true,
+			title: "That isn't there any more, or isn't yours.", next: "Get a fresh link to see what you can open."}},
 		{studio.ErrLinkExpired, refusalWords{reason: "link expired", fresh: true,
 			title: "This link has expired.", next: "Get a fresh one and press it right away."}},
 		{studio.ErrLinkUnknown, refusalWords{reason: "link unknown", fresh: true,
@@ -88,6 +90,28 @@ var (
 	wordsBroken     = refusalWords{title: "Something went wrong on our side.", next: "Try again in a minute."}
 	wordsPressAgain = refusalWords{title: "We couldn't check your click right now.", next: "Press the button once more."}
 )
+
+// wordsNoWindow is the answer to a press in the Home, or to the shortcut, where
+// Slack opened nothing; wordsRemindUnsure where the store doesn't answer.
+var (
+	wordsNoWindow     = refusalWords{title: "Slack didn't open the window in time.", next: "Press the button for a fresh link."}
+	wordsRemindUnsure = refusalWords{title: "We can't look that up right now.", next: "Nothing may have changed. Try again in a minute."}
+)
+
+// remindWords say how reminders stand for somebody.
+func remindWords(on, forgets bool) refusalWords {
+	if !on {
+		return refusalWords{title: "Reminders are off.", next: "Turned on, a direct message comes 10 minutes before a Studio session ends."}
+	}
+	w := refusalWords{title: "Reminders are on.", next: "From your next opening on, a direct message comes 10 minutes before your Studio session ends."}
+	if forgets {
+		w.next += " That lasts until the bot is restarted."
+	}
+	return w
+}
+
+// wordsNoServer is said to somebody whose domains have no tracking server.
+var wordsNoServer = refusalWords{title: "There is no MLflow tracking server for you.", next: "Your admin can add one to a domain of yours."}
 
 // tooMany is said to somebody who asks more often than limits.person lets them.
 func tooMany(wait time.Duration) refusalWords {

@@ -194,6 +194,9 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, t Ticket, i int
 		option = b.Option
 	}
 	about := words{command: s.o.Command, option: option, ttl: s.o.LinkTTL}
+	if errors.Is(err, studio.ErrPending) && t.ID != "" && s.o.Promise != nil {
+		about.promised = s.o.Promise(r.Context(), t.Person, option)
+	}
 	client := s.clientAddress(r).String()
 	n := explain(err, about)
 	quiet := false

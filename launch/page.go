@@ -27,6 +27,7 @@ type page struct {
 	Confirm string // the form's nonce
 	Label   string
 	Profile string
+	Name    string // of what opens, where it has one
 }
 
 // text is s for between tags, or for an attribute in double quotes.
@@ -63,7 +64,14 @@ func (v page) html(styleNonce string) string {
 	}
 	write("<h1>", text(v.Title), "</h1>\n")
 	if v.Confirm != "" {
-		write("<dl>\n<dt>Domain</dt><dd>", text(v.Label), "</dd>\n<dt>User profile</dt><dd>", text(v.Profile), "</dd>\n</dl>\n")
+		write("<dl>\n<dt>Domain</dt><dd>", text(v.Label), "</dd>\n")
+		if v.Profile != "" {
+			write("<dt>User profile</dt><dd>", text(v.Profile), "</dd>\n")
+		}
+		if v.Name != "" {
+			write("<dt>Opens</dt><dd>", text(v.Name), "</dd>\n")
+		}
+		write("</dl>\n")
 	}
 	for _, s := range v.Says {
 		write("<p>", text(s), "</p>\n")

@@ -79,7 +79,7 @@ func (p *pages) waiting(w http.ResponseWriter, t Ticket, since time.Time) {
 func (p *pages) confirm(w http.ResponseWriter, t Ticket, i int, nonce string) {
 	b := t.Buttons[i]
 	p.render(w, http.StatusOK, page{Title: confirmTitle, Says: []string{confirmNext}, Confirm: nonce, Ref: t.Ref,
-		Label: b.Option.Label, Profile: b.Option.Profile, Back: p.back(t)})
+		Label: b.Option.Label, Profile: b.Option.Profile, Name: b.Option.Name, Back: p.back(t)})
 }
 
 func (p *pages) notice(w http.ResponseWriter, t Ticket, o studio.Option, n notice, ref string) {

@@ -34,8 +34,8 @@ type redemption struct {
 
 	ticket   Ticket // as last seen
 	claiming bool   // a claim was written, or may have been
-	// responseURL is that of the click that let this redemption through.
-	responseURL string
+	// responseURL and view are those of the click that let this redemption through.
+	responseURL, view string
 }
 
 // newAttempt names a redemption. A store write that was made twice because its
@@ -65,7 +65,7 @@ func (d *redemption) run(ctx context.Context, wait time.Duration) (presigned str
 			panic(p)
 		}
 	}()
-	d.responseURL = d.ticket.Buttons[d.button].ResponseURL
+	d.responseURL, d.view = d.ticket.Buttons[d.button].ResponseURL, d.ticket.Buttons[d.button].View
 	presigned, err = d.open(ctx)
 	if err == nil {
 		err = d.spend(ctx)
@@ -248,7 +248,7 @@ func (d *redemption) delivered() {
 		}
 	}
 	if d.s.o.Opened != nil {
-		d.s.o.Opened(studio.Opened{Ref: d.ticket.Ref, Person: d.ticket.Person, Option: b.Option, At: b.Spent, ResponseURL: d.responseURL})
+		d.s.o.Opened(studio.Opened{Ref: d.ticket.Ref, Person: d.ticket.Person, Option: b.Option, At: b.Spent, ResponseURL: d.responseURL, View: d.view})
 	}
 }
 

@@ -26,6 +26,18 @@ const (
 	ProofConfirm Proof = "confirm"
 )
 
+// Promised says whether somebody will be told.
+type Promised int
+
+const (
+	// NotPromised: they have to look themselves.
+	NotPromised Promised = iota
+	// PromisedForNow: they will, unless the bot is restarted before.
+	PromisedForNow
+	// PromisedSurely: they will, in any case.
+	PromisedSurely
+)
+
 // Opener turns an option into the presigned URL that a browser is sent to.
 // studio/sagemaker is the one that production has.
 type Opener interface {
@@ -78,6 +90,10 @@ type Options struct {
 	// Alarm limits nothing: beyond it a log line says that there are more
 	// launches than usual. Nil: none.
 	Alarm Limiter
+	// Promise is told of each launch that found that what it opens is being
+	// prepared, and says whether the person will hear when it is ready. A page
+	// waits for it. Nil: they won't.
+	Promise func(ctx context.Context, p studio.Person, o studio.Option) Promised
 	// Opened is told of each launch, after the browser was sent off. It must
 	// not block.
 	Opened func(studio.Opened)
@@ -220,7 +236,7 @@ func openedOf(t Ticket, i int, c studio.Click) studio.Opened {
 	if err != nil || b.Spent.IsZero() {
 		return studio.Opened{}
 	}
-	return studio.Opened{Ref: t.Ref, Person: t.Person, Option: b.Option, At: b.Spent, ResponseURL: c.ResponseURL}
+	return studio.Opened{Ref: t.Ref, Person: t.Person, Option: b.Option, At: b.Spent, ResponseURL: c.ResponseURL, View: c.View}
 }
 
 // refuseClick writes the audit line of a click that arms nothing. A second
@@ -289,7 +305,7 @@ func (t Ticket) entry(step audit.Step, i int) audit.Entry {
 	if b, err := t.button(i); err == nil {
 		e.Domain, e.Profile = b.Option.Domain, b.Option.Profile
 		if b.Option.Target != studio.Home {
-			e.Target = string(b.Option.Target)
+			e.Target, e.Name = string(b.Option.Target), b.Option.Name
 		}
 	}
 	return e

@@ -31,11 +31,12 @@ type Ticket struct {
 // Button is one option of a ticket, armed and spent by itself.
 type Button struct {
 	Option studio.Option `json:"option"`
-	// Clicked is the owner's last click, Click its ID and ResponseURL where
-	// Slack lets the message be replaced.
+	// Clicked is the owner's last click, Click its ID and ResponseURL or View
+	// where Slack lets the message be replaced.
 	Clicked     time.Time `json:"clicked,omitzero"`
 	Click       string    `json:"click,omitempty"`
 	ResponseURL string    `json:"response_url,omitempty"`
+	View        string    `json:"view,omitempty"`
 	// Armed is when the current arming began: the click, or a hand-back.
 	Armed time.Time `json:"armed,omitzero"`
 	// Tried is the browser that a click let through already. Handed back without
@@ -122,7 +123,7 @@ func (t *Ticket) arm(i int, c studio.Click, now time.Time) (changed bool, err er
 	if c.ID != "" && c.ID == b.Click {
 		return false, nil
 	}
-	b.Clicked, b.Armed, b.Click, b.ResponseURL, b.Tried = now, now, c.ID, c.ResponseURL, nil
+	b.Clicked, b.Armed, b.Click, b.ResponseURL, b.View, b.Tried = now, now, c.ID, c.ResponseURL, c.View, nil
 	return true, nil
 }
 
@@ -172,7 +173,7 @@ func (t *Ticket) spend(i int, attempt string, now time.Time) (changed bool, err 
 	b.Spent = now
 	// What only mattered until now is let go of: it is somebody's data, and the
 	// record stays until it expires.
-	b.Visitors, b.Tried, b.Click, b.ResponseURL = nil, nil, "", ""
+	b.Visitors, b.Tried, b.Click, b.ResponseURL, b.View = nil, nil, "", "", ""
 	return true, nil
 }
 

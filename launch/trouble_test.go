@@ -133,3 +133,48 @@ func TestClientAddress(t *testing.T) {
 		}
 	}
 }
+
+// What is the matter with something that has a name is said of that.
+func TestThingErrors(t *testing.T) {
+	t.Parallel()
+	notebook := studio.Option{Domain: "research", Label: "Research · dev", Target: studio.Notebook, Name: "gpu-box"}
+	server := studio.Option{Domain: "research", Label: "Research · dev", Profile: "jane-doe", Target: studio.MLflow, Name: "tracking"}
+	space := studio.Option{Domain: "research", Label: "Research · dev", Profile: "jane-doe", Target: studio.Lab, Name: "my-lab"}
+	for _, row := range []struct {
+		option studio.Option
+		err    error
+		status int
+		retry  bool
+		words  []string
+	}{
+		{notebook, studio.ErrStopped, 409, false, []string{"The notebook instance gpu-box isn&#39;t running.", "/studio notebook gpu-box"}},
+		{notebook, studio.ErrPending, 409, true, []string{"The notebook instance gpu-box is still being prepared.", "Try again"}},
+		{notebook, studio.ErrBroken, 409, false, []string{"The notebook instance gpu-box can&#39;t be opened as it is."}},
+		{notebook, studio.ErrNoTarget, 404, false, []string{"That isn&#39;t there any more."}},
+		{server, studio.ErrStopped, 409, false, []string{"The tracking server tracking isn&#39;t running.", "ask your admin"}},
+		{server, studio.ErrPending, 409, true, []string{"The tracking server tracking is still being prepared."}},
+		{space, studio.ErrNoTarget, 404, false, []string{"That isn&#39;t there any more.", "/studio"}},
+		{space, studio.ErrPending, 409, true, []string{"Your Studio is still being prepared."}},
+		{space, studio.ErrBroken, 409, false, []string{"Your Studio can&#39;t be opened as it is."}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, nil)
+			r.studio.errs = []error{fmt.Errorf("%w: arn:aws:x", row.err)}
+			is, err := r.Issue(t.Context(), jane, []studio.Option{row.option}, "trigger", time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.mustClick(is.Links[0])
+			w := r.browser("192.0.2.1").get(is.Links[0])
+			body := w.Body.String()
+			if w.Code != row.status || strings.Contains(body, "arn:") || strings.Contains(body, ">Try again<") != row.retry {
+				t.Errorf("%s of %s: %d\n%s", row.err, row.option.Name, w.Code, body)
+			}
+			for _, want := range row.words {
+				if !strings.Contains(body, want) {
+					t.Errorf("%s of %s: no %q in\n%s", row.err, row.option.Name, want, body)
+				}
+			}
+		})
+	}
+}

@@ -52,6 +52,8 @@ type words struct {
 	option  studio.Option
 	ttl     time.Duration
 	wait    time.Duration // with errTooMany
+	// promised goes with ErrPending.
+	promised Promised
 }
 
 // explain turns an error into what the page says.
@@ -124,18 +126,7 @@ func studioNotices(w words) []knownNotice {
 	if where == "" {
 		where = "Studio"
 	}
-	return []knownNotice{
-		{studio.ErrPending, notice{status: http.StatusConflict, reason: "being prepared", retry: true, help: true,
-			title: "Your Studio is still being prepared.", says: fmt.Sprintf("It isn't ready yet in %s.", where),
-			next: "That takes a few minutes. Try again then, or type " + w.command + " in Slack."}},
-		{studio.ErrBroken, notice{status: http.StatusConflict, reason: "failed, or being deleted", help: true,
-			title: "Your Studio can't be opened as it is.", says: "SageMaker says that it has failed, or that it is being deleted.",
-			next: "Your admin can see why. Give them the reference below."}},
-		{studio.ErrStopped, notice{status: http.StatusConflict, reason: "not running", help: true,
-			title: "That isn't running.", says: "It was stopped, and has to be started first.", next: "Start it in the console, or ask your admin."}},
-		{studio.ErrNoTarget, notice{status: http.StatusNotFound, reason: "no such target", help: true,
-			title: "That isn't there any more.", says: fmt.Sprintf("It was removed, or has another name now, in %s.", where),
-			next: "Type " + w.command + " in Slack to see what you can open."}},
+	return append(thingNotices(w, where), []knownNotice{
 		{studio.ErrNoProfile, notice{status: http.StatusNotFound, reason: "no such profile", help: true,
 			title: "Your Studio profile wasn't found.",
 			says:  fmt.Sprintf("There is no user profile “%s” in %s.", w.option.Profile, where),
@@ -170,7 +161,44 @@ func studioNotices(w words) []knownNotice {
 		{studio.ErrNotPerson, notice{status: http.StatusForbidden, reason: "not a person"}},
 		{studio.ErrStranger, notice{status: http.StatusForbidden, reason: "of another workspace"}},
 		{studio.ErrUnknownPerson, notice{status: http.StatusForbidden, reason: "unknown to Slack"}},
+	}...)
+}
+
+// thingNotices are about the state of what was to be opened: Studio, or something
+// that has a name.
+func thingNotices(w words, where string) []knownNotice {
+	what, stopped := "Your Studio", "Start it in the console, or ask your admin."
+	switch w.option.Target.Takes() {
+	case studio.NotebookName:
+		what = "The notebook instance " + w.option.Name
+		stopped = fmt.Sprintf("Type %s notebook %s in Slack: where people may start it, there is a button. Otherwise ask your admin.", w.command, w.option.Name)
+	case studio.ServerName:
+		what = "The tracking server " + w.option.Name
 	}
+	return []knownNotice{
+		{studio.ErrPending, notice{status: http.StatusConflict, reason: "being prepared", retry: true, help: true,
+			title: what + " is still being prepared.", says: fmt.Sprintf("It isn't ready yet in %s.", where),
+			next: "That takes a few minutes. Try again then, or type " + w.command + " in Slack."}},
+		{studio.ErrBroken, notice{status: http.StatusConflict, reason: "failed, or being deleted", help: true,
+			title: what + " can't be opened as it is.", says: "SageMaker says that it has failed, or that it is being deleted.",
+			next: "Your admin can see why. Give them the reference below."}},
+		{studio.ErrStopped, notice{status: http.StatusConflict, reason: "not running", help: true,
+			title: what + " isn't running.", says: "It was stopped, and has to be started first.", next: stopped}},
+		{studio.ErrNoTarget, notice{status: http.StatusNotFound, reason: "no such target", help: true,
+			title: "That isn't there any more.", says: fmt.Sprintf("It was removed, or has another name now, in %s.", where),
+			next: "Type " + w.command + " in Slack to see what you can open."}},
+	}
+}
+
+// pendingNext says what to do while something is being prepared.
+func pendingNext(w words) string {
+	switch w.promised {
+	case PromisedSurely:
+		return "That takes a few minutes. You get a message in Slack when it’s ready; you can close this page."
+	case PromisedForNow:
+		return "That takes a few minutes. You should get a message in Slack when it’s ready. If none comes, type " + w.command + " there."
+	}
+	return "That takes a few minutes. Try again then, or type " + w.command + " in Slack."
 }
 
 // Sentences of the pages that are no refusal.

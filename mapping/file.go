@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -145,6 +146,11 @@ func (f *File) reload() {
 	fresh := r.list
 	f.list.Store(fresh)
 	lost := losers(view{base: old}, view{base: fresh}, keysOf(old, fresh), f.o.Shadows)
+	for _, p := range boxLosers(old, fresh) {
+		if !slices.Contains(lost, p) {
+			lost = append(lost, p)
+		}
+	}
 	if len(lost) > 0 && f.o.Changed != nil {
 		f.o.Changed(lost)
 	}

@@ -57,6 +57,7 @@ type reader struct {
 	untold   int
 	warnings []string
 	list     *roll
+	boxes    []studio.NotebookGrant // of the person that is being read
 	// blank: there isn't even a {} in the file, or the header line of a CSV.
 	blank bool
 }

@@ -31,6 +31,9 @@ type roll struct {
 	// heads finds the first row of each person.
 	heads  index
 	people int
+	// notebooks are the notebook instances that a users file gives to people, who
+	// are few.
+	notebooks map[studio.Person][]studio.NotebookGrant
 	// teams are the workspaces that rows are about; most lists have none.
 	teams map[string]struct{}
 }

@@ -18,6 +18,7 @@ func (r *reader) everybody(root *yaml.Node) {
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		k, value := root.Content[i], root.Content[i+1]
+		r.boxes = nil
 		entry := r.person(k.Line, value)
 		p, ok := personKey(k.Value)
 		if k.Kind != yaml.ScalarNode || !ok {
@@ -34,7 +35,14 @@ func (r *reader) take(k *yaml.Node, p studio.Person, entry []record) {
 		r.wrong(k.Line, "%s stands on line %d already; keep one of the two", k.Value, earlier.mark)
 		return
 	}
-	if len(entry) == 0 { // a mistake, told already
+	if len(r.list.notebooks[p]) > 0 {
+		r.wrong(k.Line, "%s stands on an earlier line already; keep one of the two", k.Value)
+		return
+	}
+	if len(r.boxes) > 0 {
+		r.list.grantNotebooks(p, r.boxes)
+	}
+	if len(entry) == 0 && len(r.boxes) == 0 { // a mistake, told already
 		entry = []record{{}}
 	}
 	for _, e := range entry {
@@ -82,10 +90,13 @@ func (r *reader) single(value *yaml.Node) []record {
 		switch {
 		case k.Kind == yaml.AliasNode || k.ShortTag() == "!!merge":
 			r.alias(k)
+		case twice:
+			r.wrong(k.Line, "%s stands on line %d already; keep one of the two", r.whatIs(k.Value), earlier)
+		case k.Value == notebooksWord && k.Kind == yaml.ScalarNode:
+			lines[k.Value] = k.Line
+			r.notebooks(v)
 		case k.Kind != yaml.ScalarNode || !r.known(k.Value):
 			r.noDomain(k.Line, k.Value)
-		case twice:
-			r.wrong(k.Line, "the domain %s stands on line %d already; keep one of the two", k.Value, earlier)
 		case v.Kind == yaml.AliasNode:
 			r.alias(v)
 		case v.Kind != yaml.ScalarNode:

@@ -85,8 +85,8 @@ var (
 	ErrBusy = errors.New("too busy")
 )
 
-// What can keep a request for access from being made or decided, or a link of
-// the table from being changed. bot/words.go has the sentence for each.
+// What can keep a request for access from being made or decided, a link of the
+// table from being changed, or something that runs from being stopped. bot/words.go has the sentence for each.
 var (
 	// ErrDecided: somebody was faster, or it has closed.
 	ErrDecided = errors.New("decided already")
@@ -102,4 +102,6 @@ var (
 	ErrInvalid = errors.New("invalid")
 	// ErrNoTable: the mapping has no table to keep a link in.
 	ErrNoTable = errors.New("no table in the mapping")
+	// ErrSwitchedOff: the config doesn't let people do that.
+	ErrSwitchedOff = errors.New("switched off in the config")
 )

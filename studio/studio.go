@@ -102,6 +102,9 @@ type Click struct {
 	// ResponseURL is where the message with that button can be replaced, for
 	// 30 minutes. It is a secret.
 	ResponseURL string
+	// View is the ID of the modal that the button was pressed in; there is no
+	// ResponseURL then.
+	View string
 }
 
 // Opened says that a browser was sent to Studio.
@@ -110,7 +113,9 @@ type Opened struct {
 	Person Person
 	Option Option
 	At     time.Time
-	// ResponseURL is that of the click that armed the ticket; empty where the
-	// link was opened without one.
-	ResponseURL string
+	// ResponseURL and View are those of the click that armed the ticket; empty
+	// where the link was opened without one.
+	ResponseURL, View string
+	// Ends is when the domain's session ends that began with it; zero: not known.
+	Ends time.Time
 }

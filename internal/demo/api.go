@@ -3,13 +3,10 @@ package demo
 import (
 	"embed"
 	"encoding/json"
-	"errors"
 	"io/fs"
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/studiobot/studiobot/internal/slacksim"
 )
 
 //go:embed static
@@ -32,6 +29,9 @@ func (d *Demo) handler(host string) http.Handler {
 	mux.HandleFunc("GET /api/feed", d.serveFeed)
 	mux.HandleFunc("POST /api/command", d.serveCommand)
 	mux.HandleFunc("POST /api/press", d.servePress)
+	mux.HandleFunc("POST /api/choose", d.serveChoose)
+	mux.HandleFunc("POST /api/home", d.serveHome)
+	mux.HandleFunc("POST /api/shortcut", d.serveShortcut)
 	mux.HandleFunc("POST /api/submit", d.serveSubmit)
 	mux.HandleFunc("POST /api/close", d.serveClose)
 	mux.HandleFunc("POST /api/switches", d.serveSwitches)
@@ -65,7 +65,7 @@ type world struct {
 func (d *Demo) serveWorld(w http.ResponseWriter, _ *http.Request) {
 	reply(w, world{
 		People: cast(), Switches: d.switches.state(), About: d.about(),
-		Commands: []string{"/studio", "/studio research", "/studio lab", "/studio prod canvas", "/studio help"},
+		Commands: []string{"/studio", "/studio research", "/studio lab", "/studio prod canvas", "/studio status", "/studio remind on", "/studio help"},
 		AdminCommands: []string{
 			"/studio admin who @uma", "/studio admin link @uma sam-research", "/studio admin unlink @uma", "/studio admin list", "/studio admin requests",
 		},
@@ -93,39 +93,6 @@ func (d *Demo) serveCommand(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "gone", http.StatusServiceUnavailable)
 	case a.Error != "":
 		reply(w, outcome{Error: "/studio failed with the error “" + a.Error + "”."})
-	default:
-		reply(w, outcome{})
-	}
-}
-
-// servePress is the click that Slack reports. The page opens the button's
-// address by itself, as a Slack client does.
-func (d *Demo) servePress(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		Person, Message string
-		Button          int
-		Link            bool // the button has an address
-	}
-	if !read(w, r, &in) {
-		return
-	}
-	o := slacksim.PressOptions{UserID: in.Person, MessageID: in.Message, Button: in.Button}
-	if in.Link {
-		switch d.switches.state().Clicks {
-		case ClicksNever:
-			o.NoEvent = true
-		case ClicksLate:
-			o.Delay = lateBy
-		}
-	}
-	p, err := d.Slack.PressWith(r.Context(), o)
-	switch {
-	case errors.Is(err, slacksim.ErrNoButton):
-		reply(w, outcome{Error: "That button isn't there any more."})
-	case err != nil:
-		http.Error(w, "gone", http.StatusServiceUnavailable)
-	case p.Error != "":
-		reply(w, outcome{Error: "Slack shows a warning sign: the app didn't answer (" + p.Error + ")."})
 	default:
 		reply(w, outcome{})
 	}

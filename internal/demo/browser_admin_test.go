@@ -25,7 +25,7 @@ func TestBrowserAdminCommands(t *testing.T) {
 		until(`[...document.querySelectorAll("#suggestions li")].map(li => li.textContent).join() === "/studio admin who @uma"`),
 	)
 	// To everybody else "admin" is a word like any other.
-	do(t, ctx, chromedp.Evaluate(`document.getElementById("compose").value = ""`, nil), is("U0JANE"), types("/studio admin who @uma"), sees("I don't know “admin”."),
+	do(t, ctx, chromedp.Evaluate(`document.getElementById("compose").value = ""`, nil), is("U0JANE"), types("/studio admin who @uma"), sees("I don't know “admin"),
 		types("/studio help"), until(`document.querySelectorAll("article.bot").length === 2`), unsees("dmin commands"), unsees("what admins can do"))
 }
 

@@ -129,8 +129,14 @@ func types(text string) chromedp.Action {
 // press presses a button of the last message and returns the tab that opens.
 func press(t testing.TB, ctx context.Context, label string) context.Context {
 	t.Helper()
+	return pressIn(t, ctx, "article a", label)
+}
+
+// pressIn is press for a button somewhere else.
+func pressIn(t testing.TB, ctx context.Context, selector, label string) context.Context {
+	t.Helper()
 	opened := chromedp.WaitNewTarget(ctx, func(i *target.Info) bool { return i.Type == "page" })
-	do(t, ctx, clicks("article a", label))
+	do(t, ctx, clicks(selector, label))
 	select {
 	case id := <-opened:
 		tab, cancel := chromedp.NewContext(ctx, chromedp.WithTargetID(id))

@@ -20,7 +20,7 @@ type look struct {
 }
 
 // overflows says which part of the page is wider than its place.
-const overflows = `[document.documentElement, ...document.querySelectorAll("#messages, #modal, #modal-body, article, .switches")]
+const overflows = `[document.documentElement, ...document.querySelectorAll("#messages, #modal, #modal-body, #confirm, article, .switches")]
 	.filter(e => e.scrollWidth > e.clientWidth).map(e => e.tagName + "#" + e.id + "." + e.className).join(" ")`
 
 // looks are the screens: wide and narrow, light and dark. Without somebody who
@@ -100,3 +100,16 @@ func TestBrowserScreenshotsOfAdmins(t *testing.T) {
 
 // longWord is what no screen has room for.
 const longWord = "https://wiki.example.com/display/ML/0123456789012345678901234567890123456789012345678901234567890123456789"
+
+func TestBrowserScreenshotsOfWhatRuns(t *testing.T) {
+	t.Parallel()
+	ctx, _ := open(t, demo.Options{})
+	do(t, ctx, is("U0LEA"), types("/studio status"), sees("4 things of yours are running"))
+	shoot(t, ctx, "status")
+	do(t, ctx, rowButton("Big training", "Stop"), asksFirst(true))
+	shoot(t, ctx, "stop")
+	do(t, ctx, clicks("#confirm button", "Stop"), asksFirst(false), sees("is stopping."))
+	shoot(t, ctx, "stopping")
+	do(t, ctx, sees("JupyterLab in big-training has stopped."), rowButton("leas-notebook", "Start"), sees("The notebook instance leas-notebook is ready."))
+	shoot(t, ctx, "started")
+}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/studiobot/studiobot/internal/sagemakersim"
 	"github.com/studiobot/studiobot/internal/slacksim"
@@ -30,6 +31,7 @@ func cast() []character {
 		colleague("U0SAM", "Sam Okoye", "has profiles in two domains"),
 		colleague("U0TOM", "Tom Reyes", "has a profile, from its tag"),
 		colleague("U0MIA", "Mia Larsen", "has a profile, from her e-mail address"),
+		colleague("U0LEA", "Lea Novak", "has left things running"),
 		colleague("U0UMA", "Uma Lind", "isn't linked yet, can ask for access"),
 		admin("U0ANN", "Ann Berg", "is an admin, decides requests"),
 		admin("U0ABE", "Abe Cole", "is an admin by his user group"),
@@ -101,17 +103,19 @@ const (
 	prodID     = "d-production001"
 	// profileOfJane is the one that a switch can remove.
 	profileOfJane = "jane-doe"
+	// profileOfLea is the one with spaces, see estate.go.
+	profileOfLea = "lea-novak"
 	// tagKey is the tag of a profile that says whose it is.
 	tagKey = "slack-user-id"
 )
 
-func domains() []sagemakersim.Domain {
+func domains(now time.Time) []sagemakersim.Domain {
 	of := func(user string) map[string]string { return map[string]string{tagKey: user} }
 	return []sagemakersim.Domain{
 		{ID: researchID, Name: "research", Profiles: []sagemakersim.Profile{
-			{Name: profileOfJane}, {Name: "sam-research"}, {Name: "ann-berg"}, {Name: "mia-larsen"},
+			{Name: profileOfJane}, {Name: profileOfLea}, {Name: "sam-research"}, {Name: "ann-berg"}, {Name: "mia-larsen"},
 			{Name: "forecast-tom", Tags: of("U0TOM")}, {Name: "kim-park", Tags: of("U0KIM")}, {Name: "kim-park-gpu", Tags: of("U0KIM")},
-		}},
+		}, Spaces: spaces(), Apps: apps(now)},
 		{ID: prodID, Name: "prod", Profiles: []sagemakersim.Profile{{Name: "sam-prod"}, {Name: "nia-prod"}, {Name: "team-prod"}}},
 	}
 }
@@ -119,8 +123,9 @@ func domains() []sagemakersim.Domain {
 // usersFile is the mapping, as an operator would write it.
 const usersFile = `# Who may open which Studio user profile.
 U0JANE: {research: jane-doe}
-U0SAM: {research: sam-research, prod: sam-prod}
+U0SAM: {research: sam-research, prod: sam-prod, notebooks: [gpu-box]}
 U0ANN: {research: ann-berg}
+U0LEA: {research: lea-novak}
 U0NIA: {prod: nia-prod}
 U0GUS: {research: sam-research}
 U0DEE: {research: sam-research}
@@ -143,6 +148,7 @@ domains:
     session: 8h
     create_profiles: true
     profile_tags: {studiobot: enabled}
+    mlflow: [team-tracking]
   - name: prod
     id: %s
     region: us-west-2
@@ -161,6 +167,14 @@ access:
   approvals_channel: %s
 launch:
   proof: %s
+studio:
+  allow_stop: true
+notebooks:
+  tag: %s
+  allow_start: true
+prices:
+  currency: USD
+  per_hour: {ml.t3.medium: 0.05, ml.m5.large: 0.115, ml.g5.xlarge: 1.408}
 store: %s
-`, public, researchID, prodID, groupOfProd, users, tagKey, groupOfAdmins, approvals, proof, store)
+`, public, researchID, prodID, groupOfProd, users, tagKey, groupOfAdmins, approvals, proof, tagKey, store)
 }

@@ -55,6 +55,9 @@ const (
 	listCalls = 500
 	// profilesAge is Options.ProfilesAge where it is zero.
 	profilesAge = 20 * time.Second
+	// changeTime is how long an app takes to stop, and a notebook instance to start:
+	// less than in AWS, and long enough to be seen.
+	changeTime = 4 * time.Second
 	// startTime bounds the start.
 	startTime = 10 * time.Second
 )
@@ -100,7 +103,7 @@ func Start(ctx context.Context, o Options) (_ *Demo, err error) {
 		return nil, err
 	}
 	furnish(d.Slack)
-	if d.SageMaker, err = sagemakersim.Start(sagemakersim.Options{Domains: domains()}); err != nil {
+	if d.SageMaker, err = sagemakersim.Start(sagemakersim.Options{Domains: domains(time.Now()), Notebooks: notebooks(), TrackingServers: []sagemakersim.TrackingServer{server()}, StateDelay: changeTime}); err != nil {
 		return nil, err
 	}
 	d.switches = newSwitches(d.Slack, d.SageMaker)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -80,7 +81,7 @@ func (f *feed) follow(ctx context.Context, group *errgroup.Group, s *slacksim.Se
 				}
 			case c := <-calls:
 				switch c.Operation { // the listings would drown everything else
-				case "CreatePresignedDomainUrl", "CreateUserProfile":
+				case "CreatePresignedDomainUrl", "CreateUserProfile", "DeleteApp", "StartNotebookInstance", "StopNotebookInstance":
 					f.tell(callItem(c))
 				}
 			case o := <-openings:
@@ -124,7 +125,7 @@ func slackItem(r slacksim.Record) (item, bool) {
 		i.What = fmt.Sprintf("socket %d: hello", r.Conn)
 	case slacksim.KindDisconnect:
 		i.What = fmt.Sprintf("socket %d: disconnect (%s)", r.Conn, r.Note)
-	case slacksim.KindShown, slacksim.KindReplaced, slacksim.KindDeleted, slacksim.KindModal, slacksim.KindModalClosed:
+	case slacksim.KindShown, slacksim.KindReplaced, slacksim.KindDeleted, slacksim.KindModal, slacksim.KindModalClosed, slacksim.KindHome:
 		return item{At: r.At, Screen: true}, true
 	}
 	return i, i.What != ""
@@ -141,8 +142,12 @@ func envelopeWords(r slacksim.Record) string {
 		var kind struct {
 			Type string `json:"type"`
 		}
-		if json.Unmarshal(r.Body, &kind) == nil && kind.Type == "view_submission" {
+		_ = json.Unmarshal(r.Body, &kind) // it is the simulator's
+		switch kind.Type {
+		case "view_submission":
 			return "envelope: a form was sent (view_submission)"
+		case "shortcut":
+			return "envelope: the shortcut was used"
 		}
 		return "envelope: a click (block_actions)"
 	}
@@ -150,7 +155,7 @@ func envelopeWords(r slacksim.Record) string {
 }
 
 func callItem(c sagemakersim.Call) item {
-	i := item{At: c.At, From: "bot", To: "sagemaker", Kind: "good", What: fmt.Sprintf("%s: %s / %s", c.Operation, c.Domain, c.Profile)}
+	i := item{At: c.At, From: "bot", To: "sagemaker", Kind: "good", What: c.Operation + ": " + about(c)}
 	if c.LandingURI != "" {
 		i.What += ", LandingUri " + c.LandingURI
 	}
@@ -163,6 +168,20 @@ func callItem(c sagemakersim.Call) item {
 		i.What += " " + c.ErrorCode
 	}
 	return i
+}
+
+// about is what a call is about.
+func about(c sagemakersim.Call) string {
+	var parts []string
+	for _, part := range []string{c.Domain, c.Profile, c.Space, c.App} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if c.App == "" && c.Name != "" {
+		parts = append(parts, c.Name)
+	}
+	return strings.Join(parts, " / ")
 }
 
 func openingItem(o sagemakersim.Opening) item {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // started knows what studiobot has still to read before everybody gets the right
@@ -24,7 +25,7 @@ type started struct {
 // user profiles, and the others take in what it read.
 func newStarted(copies int) *started {
 	return &started{done: make(chan struct{}), missing: map[string]int{
-		"workspace read": 1, "user groups read": copies, profilesRead: copies * len(domains()),
+		"workspace read": 1, "user groups read": copies, profilesRead: copies * len(domains(time.Now())),
 	}}
 }
 

@@ -13,6 +13,8 @@ import (
 type screen struct {
 	Messages []shown `json:"messages"`
 	Modal    *modal  `json:"modal"` // null: none
+	// Home is the blocks of the app's Home; null: none was published.
+	Home json.RawMessage `json:"home"`
 }
 
 // shown is a message as the page draws it.
@@ -64,6 +66,9 @@ func (d *Demo) serveScreen(w http.ResponseWriter, r *http.Request) {
 	}
 	if m, open := d.Slack.Modal(person); open {
 		out.Modal = drawn(m)
+	}
+	if h, published := d.Slack.HomeTab(person); published {
+		out.Home = h.Blocks
 	}
 	reply(w, out)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/studiobot/studiobot/internal/sagemakersim"
 	"github.com/studiobot/studiobot/internal/slacksim"
+	"github.com/studiobot/studiobot/notify"
 )
 
 // Clicks is what becomes of Slack's word that a button was pressed.
@@ -22,6 +23,10 @@ const (
 // the waiting page shows.
 const lateBy = 5 * time.Second
 
+// remindAfter is how long after an opening the reminder comes, where sessions end
+// soon.
+const remindAfter = 5 * time.Second
+
 // state is how the switches stand. SageMaker is one of "", "slow",
 // "throttled" and "away".
 type state struct {
@@ -29,6 +34,8 @@ type state struct {
 	NoProfile bool   `json:"no_profile"`
 	Unlisted  bool   `json:"unlisted"` // the user profiles and their tags can't be read
 	Clicks    Clicks `json:"clicks"`
+	Pending   bool   `json:"pending"` // Jane's profile is being prepared
+	Short     bool   `json:"short"`   // sessions end soon
 }
 
 // switches change how the simulated world behaves. Nothing in it is random.
@@ -92,8 +99,22 @@ func (s *switches) set(want state) bool {
 			s.sagemaker.AddProfile(researchID, profileOfJane)
 		}
 	}
+	switch {
+	case want.Pending:
+		s.sagemaker.SetProfileStatus(researchID, profileOfJane, sagemakersim.Pending, "")
+	case s.now.Pending:
+		s.sagemaker.SetProfileStatus(researchID, profileOfJane, sagemakersim.InService, "")
+	}
 	s.now = want
 	return true
+}
+
+// session is how long a session is taken to last.
+func (s *switches) session(configured time.Duration) time.Duration {
+	if s.state().Short {
+		return notify.Before + remindAfter
+	}
+	return configured
 }
 
 // refresh has Slack recycle its sockets, as it does every few hours.

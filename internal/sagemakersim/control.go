@@ -86,6 +86,14 @@ func (s *Server) SetTrackingServer(t TrackingServer) {
 	s.estate.putServer(t)
 }
 
+// SetStateDelay changes Options.StateDelay for what is started and stopped from now
+// on.
+func (s *Server) SetStateDelay(d time.Duration) {
+	s.estate.mu.Lock()
+	defer s.estate.mu.Unlock()
+	s.estate.stateDelay = d
+}
+
 // Pass makes every space, app, notebook instance and tracking server d older:
 // what is on its way gets there if that takes no longer, and what was last used
 // now was last used d ago.

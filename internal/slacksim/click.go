@@ -8,11 +8,11 @@ import (
 
 type object = map[string]any
 
-// surface is where a person presses and chooses: a message, or their Home,
-// which has a message without anything.
+// surface is where a person presses and chooses: a message, or a view (their
+// Home, the modal in front of them), which has a message without anything.
 type surface struct {
 	message Message
-	home    bool
+	view    string // its ID, empty: none
 	buttons []Button
 	menus   []Menu
 }
@@ -21,7 +21,11 @@ type surface struct {
 func (s *Server) surface(o PressOptions) (surface, bool) {
 	if o.Home {
 		h, published := s.HomeTab(o.UserID)
-		return surface{home: true, buttons: h.buttons, menus: h.menus}, published
+		return surface{view: h.ID, buttons: h.buttons, menus: h.menus}, published
+	}
+	if o.Modal {
+		m, open := s.Modal(o.UserID)
+		return surface{view: m.ID, buttons: m.buttons, menus: m.menus}, open
 	}
 	m, known := s.inbox.get(o.MessageID)
 	if !known || m.Deleted || m.UserID == "" && o.UserID != "" && !s.channels.shows(m.ChannelID, o.UserID) {
@@ -32,14 +36,14 @@ func (s *Server) surface(o PressOptions) (surface, bool) {
 
 // picked remembers what a select shows now.
 func (s *Server) picked(on *surface, k pick) {
-	if !on.home {
+	if on.view == "" {
 		on.message.picks = on.message.picks.with(k)
 		s.inbox.update(on.message.ID, func(m *Message) { m.picks = m.picks.with(k) })
 		return
 	}
 	s.modals.mu.Lock()
 	defer s.modals.mu.Unlock()
-	if v, published := s.modals.homes[k.userID]; published {
+	if v := s.modals.shown(k.userID, on.view); v != nil {
 		k.userID = "" // nobody else has this view
 		v.picks = v.picks.with(k)
 	}
@@ -69,9 +73,11 @@ func (s *Server) click(g gesture, o PressOptions) (*envelope, string) {
 	payload := s.interaction("block_actions", who, or(o.AsTeam, s.home(who)))
 	payload["trigger_id"], payload["actions"] = s.trigger(who), []object{action}
 	address := ""
-	if g.on.home {
-		view := s.homeObject(o.UserID)
-		payload["container"], payload["view"] = object{"type": "view", "view_id": view["id"]}, view
+	if g.on.view != "" {
+		payload["container"] = object{"type": "view", "view_id": g.on.view}
+		if view := s.shownObject(o.UserID, g.on.view); view != nil { // not closed meanwhile
+			payload["view"] = view
+		}
 	} else {
 		address = s.clickedMessage(payload, g.on.message, who, o.UserID)
 	}

@@ -12,7 +12,8 @@
 // Server.WaitConnections. Then act as a person: Server.Command types a slash
 // command and says what the person would see, Server.Messages is their screen,
 // Server.Press presses a button, Server.Choose chooses from a menu, Server.Modal
-// is what lies over the screen and Server.SubmitModal fills it in.
+// is what lies over the screen, Server.SubmitModal fills it in and
+// Server.PressModal presses a button in it.
 // Server.OpenHome opens the app's Home and Server.HomeTab is what is there;
 // Server.Shortcut uses a global shortcut. Server.History has every call, frame
 // and acknowledgement in order; Server.WaitFor waits for one without sleeping.
@@ -36,9 +37,11 @@
 //     checks what it checks in Slack before the app hears of a submission; the
 //     acknowledgement closes the view or is a response_action. One that is late
 //     or that Slack can't read leaves the modal, with ErrorModal.
-//   - Buttons, overflow menus and static selects of messages and of the Home,
-//     with the dialog that asks for confirmation (PressOptions.Decline); what a
-//     select shows stays, and is in the state of every later event.
+//   - Buttons, overflow menus and static selects of messages, of the Home and of
+//     modals (buttons with an address too: the event comes all the same), with the
+//     dialog that asks for confirmation (PressOptions.Decline); what a
+//     select shows stays, and is in the state of every later event. Events of a
+//     view have the view instead of a message and a response_url.
 //   - The Home: app_home_opened with the view where there is one,
 //     views.publish with its hash, events that have a view instead of a message
 //     and a response_url.
@@ -71,8 +74,7 @@
 // OAuth, HTTP signatures, threads, files, search, rich text checks, message
 // events, channels that differ by workspace, the organisation's own user
 // groups, message shortcuts, the other tabs of the app's page, input blocks of
-// a Home, menus other than the two. Of modals: buttons and menus outside of
-// input blocks do nothing, and input blocks take plain_text_input,
+// a Home, menus other than the two. Of modals: input blocks take plain_text_input,
 // static_select and users_select; a view with another is refused. It has one
 // app, and it forgets everything when it is closed.
 //

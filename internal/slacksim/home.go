@@ -69,6 +69,31 @@ func (s *Server) homeObject(userID string) object {
 	return s.viewObject(v)
 }
 
+// shown returns a person's Home, or a view of their modal, by its ID. Under the
+// lock.
+func (b *modalBook) shown(userID, viewID string) *view {
+	if home, published := b.homes[userID]; published && home.id == viewID {
+		return home
+	}
+	for _, v := range b.stacks[userID] {
+		if v.id == viewID {
+			return v
+		}
+	}
+	return nil
+}
+
+// shownObject is that view on the wire, nil if it isn't there.
+func (s *Server) shownObject(userID, viewID string) object {
+	s.modals.mu.Lock()
+	defer s.modals.mu.Unlock()
+	v := s.modals.shown(userID, viewID)
+	if v == nil {
+		return nil
+	}
+	return s.viewObject(v)
+}
+
 // viewsPublish shows a view as the Home of a person. That the view keeps its
 // ID from then on is not documented. A hash has to be the one of the view that
 // is there: an empty one is too, and none at all is how to go without

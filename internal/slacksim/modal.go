@@ -27,7 +27,18 @@ type Modal struct {
 	Fields         []Field         // of its input blocks, from top to bottom
 	Depth          int             // of the stack it is on top of, 1 to 3
 	Error          string          // ErrorModal, or empty
+
+	buttons []Button
+	menus   []Menu
 }
+
+// Buttons returns the buttons outside of input blocks, from top to bottom; the
+// index is what PressModal takes.
+func (m Modal) Buttons() []Button { return append([]Button(nil), m.buttons...) }
+
+// Menus returns the menus outside of input blocks; the index is that of
+// ChooseOptions with Modal.
+func (m Modal) Menus() []Menu { return cloned(m.menus) }
 
 // view is one view of a modal. Its fields belong to the lock of the modals
 // from when it is placed.
@@ -37,7 +48,7 @@ type view struct {
 	spec           viewSpec
 	layout
 	sent  json.RawMessage // as the app sent it
-	picks picks           // in a Home
+	picks picks           // outside of input blocks
 	fault string
 	busy  string // of the submission under way
 }
@@ -170,6 +181,7 @@ func (s *Server) Modal(userID string) (Modal, bool) {
 		ID: v.id, CallbackID: v.spec.CallbackID, Title: plain(v.spec.Title), Submit: plain(v.spec.Submit),
 		Close: or(plain(v.spec.Close), defaultCloseTxt), Blocks: v.blocks, Fields: slices.Clone(v.fields),
 		Depth: len(s.modals.stacks[userID]), Error: v.fault,
+		buttons: v.buttons, menus: v.menus,
 	}, true
 }
 

@@ -19,7 +19,8 @@ type PressOptions struct {
 	UserID    string // empty: the person whose message it is
 	MessageID string
 	Home      bool // it is in the Home of UserID, MessageID says nothing
-	Button    int  // index in Message.Buttons or HomeTab.Buttons
+	Modal     bool // it is in the view that UserID has in front of them, as Home
+	Button    int  // index in Message.Buttons, HomeTab.Buttons or Modal.Buttons
 	// As is the ID that the event names instead of UserID, and AsTeam its
 	// workspace: somebody else pressed it.
 	As, AsTeam string
@@ -48,7 +49,7 @@ type Press struct {
 
 	// The rest is of the (last) event, empty if there is none or it was delayed.
 	EnvelopeID  string
-	ResponseURL string // empty in a Home, which has none
+	ResponseURL string // empty in a Home and a modal, which have none
 	Acked       bool
 	AckAfter    time.Duration
 	Error       string
@@ -65,6 +66,13 @@ func (s *Server) Press(ctx context.Context, userID, messageID string, button int
 // PressHome is Press for a button of the person's Home.
 func (s *Server) PressHome(ctx context.Context, userID string, button int) (*Press, error) {
 	return s.PressWith(ctx, PressOptions{UserID: userID, Home: true, Button: button})
+}
+
+// PressModal is Press for a button of the view that the person has in front of
+// them, outside of its input blocks. An address opens as anywhere, and the event
+// comes all the same; the view stays.
+func (s *Server) PressModal(ctx context.Context, userID string, button int) (*Press, error) {
+	return s.PressWith(ctx, PressOptions{UserID: userID, Modal: true, Button: button})
 }
 
 // Choose chooses an option, by its value, from a menu of a message, and waits

@@ -1,6 +1,6 @@
 // Package conformance is the suite that every store engine must pass: it holds
 // the contracts of launch.Store, mapping.Links, mapping.Copies, requests.Store,
-// Openings and Leases to account. An engine's own test is a few lines:
+// notify.Store, Openings and Leases to account. An engine's own test is a few lines:
 //
 //	conformance.Run(t, func(t *testing.T) (open func() conformance.Store) { … })
 //
@@ -19,6 +19,7 @@ import (
 
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
 	"github.com/studiobot/studiobot/studio"
 )
@@ -29,6 +30,7 @@ type Store interface {
 	mapping.Links
 	mapping.Copies
 	requests.Store
+	notify.Store
 	Openings
 	Leases
 }
@@ -68,7 +70,7 @@ type suite map[string]func(t *testing.T, open func() Store)
 // Run runs the suite. fresh makes an empty store that is cleaned up with t.
 func Run(t *testing.T, fresh func(t *testing.T) (open func() Store)) {
 	all := suite{"Ping": ping, "KeyIsShared": keyIsShared, "CancelledContextIsNoOtherError": cancelled}
-	for _, s := range []suite{tickets(), denials(), links(), requestsSuite(), copies(), openings(), leases()} {
+	for _, s := range []suite{tickets(), denials(), links(), requestsSuite(), copies(), openings(), notices(), leases()} {
 		maps.Copy(all, s)
 	}
 	for name, test := range all {
@@ -119,6 +121,10 @@ func cancelled(t *testing.T, open func() Store) {
 		"KeepOpened": s.KeepOpened(gone, []studio.Opened{opened("U1", now())}),
 		"LastOpened": s.LastOpened(gone, func(studio.Opened) error { return nil }),
 	}
+	errs["SetReminders"], errs["PutNotice"] = s.SetReminders(gone, p, true), s.PutNotice(gone, noticeOf("U1", "a", now()))
+	errs["MoveNotice"], errs["DropNotice"] = s.MoveNotice(gone, noticeOf("U1", "a", now())), s.DropNotice(gone, noticeOf("U1", "a", now()))
+	_, errs["Reminders"] = s.Reminders(gone, p)
+	_, errs["TakeNotices"] = s.TakeNotices(gone, studio.NoticeReady, now(), now(), 1)
 	_, _, errs["DropLink"] = s.DropLink(gone, p, "research", "", now())
 	_, errs["LinkChanges"] = s.LinkChanges(gone, 0, func(mapping.Change) error { return nil })
 	_, _, errs["Copy"] = s.Copy(gone, "a")

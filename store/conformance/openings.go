@@ -15,6 +15,7 @@ func openings() suite {
 	return suite{
 		"LatestOpeningStays":        latestOpeningStays,
 		"OpeningsAreApart":          openingsAreApart,
+		"WhatWasOpenedLastStays":    openedLastStays,
 		"ManyOpeningsInOneCall":     manyOpenings,
 		"ConcurrentOpenings":        concurrentOpenings,
 		"ErrorOfEachEndsLastOpened": errorEndsLastOpened,
@@ -43,10 +44,10 @@ func lastOpened(t *testing.T, s Store) map[studio.Opened]time.Time {
 	got := map[studio.Opened]time.Time{}
 	err := s.LastOpened(ctx, func(o studio.Opened) error {
 		at := o.At.UTC()
-		if o != (studio.Opened{Person: o.Person, Option: studio.Option{Domain: o.Option.Domain, Profile: o.Option.Profile}, At: o.At}) {
+		if o != (studio.Opened{Person: o.Person, Option: studio.Option{Domain: o.Option.Domain, Profile: o.Option.Profile, Target: o.Option.Target, Name: o.Option.Name}, At: o.At}) {
 			t.Errorf("more is kept: %+v", o)
 		}
-		o.At = time.Time{}
+		o.At, o.Option.Target, o.Option.Name = time.Time{}, "", ""
 		if was, twice := got[o]; twice {
 			t.Errorf("%+v comes twice: %v and %v", o, was, at)
 		}
@@ -81,6 +82,34 @@ func latestOpeningStays(t *testing.T, open func() Store) {
 	wasOpened(t, open(), map[studio.Opened]time.Time{jane: at.Add(time.Millisecond)})
 	keepOpened(t, open(), opened("U1", at.Add(time.Hour)), opened("U1", at.Add(3*time.Hour)), opened("U1", at.Add(2*time.Hour)))
 	wasOpened(t, open(), map[studio.Opened]time.Time{jane: at.Add(3 * time.Hour)})
+}
+
+func openedLastStays(t *testing.T, open func() Store) {
+	at := now()
+	as := func(target studio.Target, name string, after time.Duration) studio.Opened {
+		o := opened("U1", at.Add(after))
+		o.Option.Target, o.Option.Name = target, name
+		return o
+	}
+	for _, step := range []struct {
+		keep []studio.Opened
+		want string
+	}{
+		{[]studio.Opened{as(studio.Lab, "first", 0)}, "lab first"},
+		{[]studio.Opened{as(studio.Code, "earlier", -time.Hour)}, "lab first"},
+		{[]studio.Opened{as(studio.MLflow, "later", time.Hour), as(studio.Lab, "between", time.Minute)}, "mlflow later"},
+		{[]studio.Opened{as(studio.MLflow, "at the same moment", time.Hour)}, "mlflow later"},
+		{[]studio.Opened{as("", "", 2*time.Hour)}, " "},
+	} {
+		keepOpened(t, open(), step.keep...)
+		got := ""
+		if err := open().LastOpened(ctx, func(o studio.Opened) error {
+			got += string(o.Option.Target) + " " + o.Option.Name
+			return nil
+		}); err != nil || got != step.want {
+			t.Errorf("%q, %v, want %q", got, err, step.want)
+		}
+	}
 }
 
 func openingsAreApart(t *testing.T, open func() Store) {

@@ -61,7 +61,7 @@ type Options struct {
 }
 
 // Store implements launch.Store, mapping.Links, mapping.Copies and
-// requests.Store, notes what was opened and gives out leases. Its methods may be
+// requests.Store and notify.Store, notes what was opened and gives out leases. Its methods may be
 // called concurrently.
 type Store struct {
 	api   *api.Client

@@ -1,7 +1,7 @@
 // Package memory keeps everything that a store does in this process. It is the
 // default store: one copy of studiobot, nothing to run beside it, and a restart
-// makes every live link useless and forgets the table, the requests and who
-// opened what. It is bounded, and lets go of what has expired by itself.
+// makes every live link useless and forgets the table, the requests, who opened
+// what, and who is to be reminded or told something. It is bounded, and lets go of what has expired by itself.
 //
 // memory.go is the contract of launch.Store. Each of the other files is one of
 // the others and has a lock of its own, so that nothing holds up tickets.
@@ -16,6 +16,7 @@ import (
 
 	"github.com/studiobot/studiobot/launch"
 	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
 	"github.com/studiobot/studiobot/studio"
 )
@@ -38,8 +39,8 @@ type Options struct {
 	Limit int
 }
 
-// Store implements launch.Store, mapping.Links, mapping.Copies and
-// requests.Store, notes what was opened, and gives out leases.
+// Store implements launch.Store, mapping.Links, mapping.Copies, requests.Store
+// and notify.Store, notes what was opened, and gives out leases.
 type Store struct {
 	key   []byte
 	limit int
@@ -49,6 +50,7 @@ type Store struct {
 	copies   shelf
 	openings openings
 	leases   leases
+	notices  notices
 
 	mu      sync.Mutex // guards the rest
 	tickets map[string]*entry
@@ -63,6 +65,7 @@ var (
 	_ mapping.Links  = (*Store)(nil)
 	_ mapping.Copies = (*Store)(nil)
 	_ requests.Store = (*Store)(nil)
+	_ notify.Store   = (*Store)(nil)
 )
 
 type entry struct {
@@ -89,6 +92,7 @@ func (s *Store) Close() error {
 	s.requests.close()
 	s.copies.close()
 	s.openings.close()
+	s.notices.close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true

@@ -22,7 +22,7 @@ type openings struct {
 	limit int
 
 	mu         sync.Mutex // guards the rest
-	last       map[opening]time.Time
+	last       map[opening]lastOne
 	nextForget time.Time
 	closed     bool
 }
@@ -32,6 +32,13 @@ type opening struct {
 	domain, profile string
 }
 
+// lastOne is the latest opening.
+type lastOne struct {
+	at     time.Time
+	target studio.Target
+	name   string
+}
+
 func (x *openings) close() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -39,8 +46,8 @@ func (x *openings) close() {
 }
 
 // KeepOpened notes when options were opened last: for each person, domain and
-// profile the latest At stays, in whole milliseconds. Other fields of Opened
-// than Person, Option.Domain, Option.Profile and At are not kept. An error means
+// profile the latest At stays, in whole milliseconds, with the Target and the
+// Name that were opened then. Other fields of Opened than these are not kept. An error means
 // that a part of it may have been noted; noting the same again is harmless.
 // launch.ErrFull where there is no room.
 func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
@@ -54,7 +61,7 @@ func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
 		x.forget()
 	}
 	if x.last == nil {
-		x.last = map[opening]time.Time{}
+		x.last = map[opening]lastOne{}
 	}
 	for _, o := range opened {
 		k := opening{o.Person, o.Option.Domain, o.Option.Profile}
@@ -62,8 +69,8 @@ func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
 		if !there && (x.closed || len(x.last) >= x.limit) {
 			return fmt.Errorf("note what was opened: %w", launch.ErrFull)
 		}
-		if !there || was.Before(o.At) {
-			x.last[k] = o.At.Truncate(time.Millisecond)
+		if !there || was.at.Before(o.At.Truncate(time.Millisecond)) {
+			x.last[k] = lastOne{o.At.Truncate(time.Millisecond), o.Option.Target, o.Option.Name}
 		}
 	}
 	return nil
@@ -78,8 +85,8 @@ func (x *openings) forget() {
 	}
 	x.nextForget = now.Add(forgetEvery)
 	over := now.Add(-keepOpened)
-	for k, at := range x.last {
-		if at.Before(over) {
+	for k, last := range x.last {
+		if last.at.Before(over) {
 			delete(x.last, k)
 		}
 	}
@@ -104,8 +111,8 @@ func (x *openings) all() []studio.Opened {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	out := make([]studio.Opened, 0, len(x.last))
-	for k, at := range x.last {
-		out = append(out, studio.Opened{Person: k.person, Option: studio.Option{Domain: k.domain, Profile: k.profile}, At: at})
+	for k, last := range x.last {
+		out = append(out, studio.Opened{Person: k.person, Option: studio.Option{Domain: k.domain, Profile: k.profile, Target: last.target, Name: last.name}, At: last.at})
 	}
 	return out
 }

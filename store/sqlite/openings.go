@@ -15,8 +15,8 @@ const (
 )
 
 // KeepOpened notes when options were opened last: for each person, domain and
-// profile the latest At stays, in whole milliseconds. Other fields of Opened
-// than Person, Option.Domain, Option.Profile and At are not kept. An error means
+// profile the latest At stays, in whole milliseconds, with the Target and the
+// Name that were opened then. Other fields of Opened than these are not kept. An error means
 // that a part of it may have been noted; noting the same again is harmless.
 func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
 	for len(opened) > 0 {
@@ -35,14 +35,14 @@ func (s *Store) keepBatch(ctx context.Context, opened []studio.Opened) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	keep, err := tx.PrepareContext(ctx, `INSERT INTO openings (team, user, domain, profile, at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET at = excluded.at WHERE at < excluded.at`)
+	keep, err := tx.PrepareContext(ctx, `INSERT INTO openings (team, user, domain, profile, at, target, name) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET at = excluded.at, target = excluded.target, name = excluded.name WHERE at < excluded.at`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = keep.Close() }()
 	for _, o := range opened {
-		_, err := keep.ExecContext(ctx, o.Person.Team, o.Person.User, o.Option.Domain, o.Option.Profile, o.At.UnixMilli())
+		_, err := keep.ExecContext(ctx, o.Person.Team, o.Person.User, o.Option.Domain, o.Option.Profile, o.At.UnixMilli(), string(o.Option.Target), o.Option.Name)
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (s *Store) LastOpened(ctx context.Context, each func(studio.Opened) error) 
 }
 
 func (s *Store) lastOpened(ctx context.Context, each func(studio.Opened) error) error {
-	rows, err := s.scan.QueryContext(ctx, `SELECT team, user, domain, profile, at FROM openings`)
+	rows, err := s.scan.QueryContext(ctx, `SELECT team, user, domain, profile, at, target, name FROM openings`)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *Store) lastOpened(ctx context.Context, each func(studio.Opened) error) 
 	for rows.Next() {
 		var o studio.Opened
 		var at int64
-		if err := rows.Scan(&o.Person.Team, &o.Person.User, &o.Option.Domain, &o.Option.Profile, &at); err != nil {
+		if err := rows.Scan(&o.Person.Team, &o.Person.User, &o.Option.Domain, &o.Option.Profile, &at, &o.Option.Target, &o.Option.Name); err != nil {
 			return err
 		}
 		o.At = time.UnixMilli(at).UTC()

@@ -88,7 +88,7 @@ func TestSweepOfOpeningsIsBounded(t *testing.T) {
 	t.Parallel()
 	s := open(t, filepath.Join(t.TempDir(), "bot.db"), sqlite.Options{})
 	const old = sqlite.SweepBatch + 1
-	_, err := s.Writer().Exec(`INSERT INTO openings WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < ?)
+	_, err := s.Writer().Exec(`INSERT INTO openings (team, user, domain, profile, at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < ?)
 		SELECT 'T1', 'U' || i, 'research', 'x', i FROM n`, old)
 	if err != nil {
 		t.Fatal(err)

@@ -64,6 +64,19 @@ func schema() []migration {
 				PRIMARY KEY (team, user, domain, profile)) STRICT, WITHOUT ROWID`},
 			{sql: `CREATE INDEX openings_by_time ON openings (at)`},
 		},
+		{
+			// Who wants to be reminded.
+			{sql: `CREATE TABLE reminds (team TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (team, user)) STRICT, WITHOUT ROWID`},
+			// record is studio.Notice as JSON. due is in milliseconds since 1970.
+			{sql: `CREATE TABLE notices (kind TEXT NOT NULL, team TEXT NOT NULL, user TEXT NOT NULL, about TEXT NOT NULL, serial TEXT NOT NULL,
+				due INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (kind, team, user, about)) STRICT, WITHOUT ROWID`},
+			{sql: `CREATE INDEX notices_by_time ON notices (kind, due)`},
+		},
+		{
+			// What was opened at that moment.
+			{sql: `ALTER TABLE openings ADD COLUMN target TEXT NOT NULL DEFAULT ''`},
+			{sql: `ALTER TABLE openings ADD COLUMN name TEXT NOT NULL DEFAULT ''`},
+		},
 	}
 }
 

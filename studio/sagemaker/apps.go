@@ -2,6 +2,7 @@ package sagemaker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -104,29 +105,44 @@ func whose(a studio.App) (space, profile *string) {
 	return nil, aws.String(a.Profile)
 }
 
-// Activity returns when somebody last worked in an app; zero where SageMaker
-// doesn't know. (It documents that its health checks overwrite the moment, with
-// their own: then nothing is known.) It costs one call, at the background's pace.
-// An app that is gone is ErrNoTarget; otherwise errors are as Open's. Of a, what
-// names it counts: Space or Profile, Type or Kind, and Name.
-func (c *Client) Activity(ctx context.Context, domain string, a studio.App) (time.Time, error) {
+// App returns an app as it is now: with its Status, also one that it isn't listed
+// with, its Instance, and Active; zero where SageMaker doesn't know when somebody
+// last worked in it. (It documents that its health checks overwrite the moment,
+// with their own: then nothing is known.) It costs one call, at the background's
+// pace. An app that is gone is ErrNoTarget; otherwise errors are as Open's. Of a,
+// what names it counts: Space or Profile, Type or Kind, and Name.
+func (c *Client) App(ctx context.Context, domain string, a studio.App) (studio.App, error) {
 	d, a, err := c.app(domain, a)
 	if err != nil {
-		return time.Time{}, err
+		return studio.App{}, err
 	}
 	what := fmt.Sprintf("look at %s of %s in %s", a.Type, a.Space+a.Profile, d.Name)
 	if err := c.ready(ctx); err != nil {
-		return time.Time{}, wrap(sentinel(err), what, err)
+		return studio.App{}, wrap(sentinel(err), what, err)
 	}
 	out, err := describeApp(ctx, d.region.background, d, a)
-	if err != nil {
-		return time.Time{}, wrap(ofThing(err), what, err)
+	switch {
+	case err != nil:
+		return studio.App{}, wrap(ofThing(err), what, err)
+	case !statusWord.MatchString(string(out.Status)):
+		return studio.App{}, wrap(studio.ErrRefused, what, errors.New("an answer without a status"))
+	case out.Status == types.AppStatusDeleted:
+		return studio.App{}, fmt.Errorf("%w: %s: it was deleted", studio.ErrNoTarget, what)
 	}
-	active := aws.ToTime(out.LastUserActivityTimestamp)
-	if active.Equal(aws.ToTime(out.LastHealthCheckTimestamp)) {
-		return time.Time{}, nil
+	a.Kind, a.Status, a.Since, a.Active = targetOf(types.AppType(a.Type)), string(out.Status), aws.ToTime(out.CreationTime), aws.ToTime(out.LastUserActivityTimestamp)
+	if spec := out.ResourceSpec; spec != nil {
+		a.Instance = instance(string(spec.InstanceType))
 	}
-	return active, nil
+	if a.Active.Equal(aws.ToTime(out.LastHealthCheckTimestamp)) {
+		a.Active = time.Time{}
+	}
+	return a, nil
+}
+
+// Activity is App, where only the moment counts.
+func (c *Client) Activity(ctx context.Context, domain string, a studio.App) (time.Time, error) {
+	a, err := c.App(ctx, domain, a)
+	return a.Active, err
 }
 
 // StopApp ends an app: the files on its space's volume stay, what is in memory is

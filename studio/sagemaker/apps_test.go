@@ -173,3 +173,42 @@ func TestStopAppOfProfile(t *testing.T) {
 	}
 	wantKind(t, c.StopApp(t.Context(), "other", studio.App{}), studio.ErrNoProfile)
 }
+
+// An app is described as it is now, also one that isn't listed any more.
+func TestApp(t *testing.T) {
+	t.Parallel()
+	active := time.Unix(1735689600, 0)
+	for _, tt := range []struct {
+		status string
+		faults []sagemakersim.Fault
+		kind   error
+	}{
+		{sagemakersim.InService, nil, nil}, {sagemakersim.Pending, nil, nil}, {sagemakersim.Deleting, nil, nil}, {sagemakersim.Failed, nil, nil},
+		{sagemakersim.Deleted, nil, studio.ErrNoTarget}, {"", nil, studio.ErrNoTarget},
+		{sagemakersim.InService, []sagemakersim.Fault{{Operation: describeApp, Body: "{}"}}, studio.ErrRefused},
+		{sagemakersim.InService, []sagemakersim.Fault{{Operation: describeApp, N: 4, Status: 500}}, studio.ErrUnavailable},
+	} {
+		t.Run(tt.status, func(t *testing.T) {
+			t.Parallel()
+			s := startSim(t, sagemakersim.Options{StateDelay: -1})
+			if tt.status != "" {
+				s.SetApp(research.ID, sagemakersim.App{Type: sagemakersim.JupyterLab, Space: "On", Status: tt.status, Instance: "ml.m5.large", Created: active, Active: active})
+			}
+			for _, f := range tt.faults {
+				s.Fail(f)
+			}
+			got, err := fast(t, s).App(t.Context(), "research", studio.App{Space: "on", Type: "JupyterLab", Name: "default"})
+			wantKind(t, err, tt.kind)
+			want := studio.App{}
+			if tt.kind == nil {
+				want = studio.App{Space: "on", Kind: studio.Lab, Type: "JupyterLab", Name: "default", Status: tt.status, Instance: "ml.m5.large", Since: got.Since, Active: got.Active}
+				if !got.Since.Equal(active) || !got.Active.Equal(active) {
+					t.Errorf("since %v, active %v", got.Since, got.Active)
+				}
+			}
+			if got != want {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+		})
+	}
+}

@@ -2,6 +2,8 @@ package sagemaker
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -59,6 +61,46 @@ func (d *domain) readSpace(row *types.SpaceDetails) (studio.Space, string, verdi
 		return s, s.Name, unusable
 	}
 	return s, s.Name, listed
+}
+
+// Space returns one space of the domain with that Name, as it is now. Somebody
+// waits for it, so it takes at most 10 s and three attempts. ErrNoTarget where there
+// is none; otherwise errors are as Open's.
+func (c *Client) Space(ctx context.Context, domain, name string) (studio.Space, error) {
+	d, err := c.known(domain)
+	if err != nil {
+		return studio.Space{}, err
+	}
+	if !studio.SpaceName.Valid(name) {
+		return studio.Space{}, fmt.Errorf("%w: %q can't be the name of a space", studio.ErrRefused, clip(name))
+	}
+	what := fmt.Sprintf("look at the space %s in %s", name, d.Name)
+	ctx, cancel := context.WithTimeout(ctx, c.overall)
+	defer cancel()
+	if err := c.credentials(ctx); err != nil {
+		return studio.Space{}, wrap(sentinel(err), what, err)
+	}
+	out, err := d.region.api.DescribeSpace(ctx, &api.DescribeSpaceInput{DomainId: aws.String(d.ID), SpaceName: aws.String(name)})
+	if err != nil {
+		return studio.Space{}, wrap(ofThing(err), what, err)
+	}
+	row := types.SpaceDetails{
+		DomainId: out.DomainId, SpaceName: out.SpaceName, SpaceDisplayName: out.SpaceDisplayName, Status: out.Status, LastModifiedTime: out.LastModifiedTime,
+	}
+	if o := out.OwnershipSettings; o != nil {
+		row.OwnershipSettingsSummary = &types.OwnershipSettingsSummary{OwnerUserProfileName: o.OwnerUserProfileName}
+	}
+	if sharing := out.SpaceSharingSettings; sharing != nil {
+		row.SpaceSharingSettingsSummary = &types.SpaceSharingSettingsSummary{SharingType: sharing.SharingType}
+	}
+	if set := out.SpaceSettings; set != nil {
+		row.SpaceSettingsSummary = &types.SpaceSettingsSummary{AppType: set.AppType, SpaceStorageSettings: set.SpaceStorageSettings}
+	}
+	s, _, v := d.readSpace(&row)
+	if v != listed || !strings.EqualFold(s.Name, name) {
+		return studio.Space{}, wrap(studio.ErrRefused, what, errors.New("the answer is about something else"))
+	}
+	return s, nil
 }
 
 // display is a name that people chose, or nothing where it isn't one line of text.

@@ -4,6 +4,7 @@ import { get, post } from "./api.js";
 import { know } from "./blocks.js";
 import { ready, take } from "./compose.js";
 import { render as renderDialog } from "./dialog.js";
+import { render as renderHome } from "./home.js";
 import { clear, render as renderMessages, type } from "./messages.js";
 import { record } from "./wire.js";
 
@@ -39,6 +40,7 @@ async function look() {
     return;
   }
   renderMessages(screen.messages, who, person.selectedOptions[0].dataset.name, (text) => note(who, text));
+  renderHome(screen.home, who, (text) => note(who, text));
   renderDialog(screen.modal, who, show);
 }
 
@@ -61,22 +63,46 @@ $("compose-form").addEventListener("submit", async (e) => {
 
 person.addEventListener("change", () => {
   clear();
+  if (!$("home").hidden) openHome();
   show();
 });
 
+// The conversation or the app's Home: one of them is to be seen.
+async function openHome() {
+  const answer = await post("/api/home", { person: person.value });
+  if (answer.error) note(person.value, answer.error);
+}
+
+for (const [tab, page] of [["tab-channel", "messages"], ["tab-home", "home"]]) {
+  $(tab).addEventListener("click", () => {
+    for (const [other, its] of [["tab-channel", "messages"], ["tab-home", "home"]]) {
+      $(other).setAttribute("aria-pressed", String(other === tab));
+      $(its).hidden = its !== page;
+    }
+    if (page === "home") openHome();
+    show();
+  });
+}
+
+$("shortcut").addEventListener("click", async () => {
+  const who = person.value;
+  const answer = await post("/api/shortcut", { person: who });
+  if (answer.error) note(who, answer.error);
+});
+
 // Switches.
-const switches = { sagemaker: $("sagemaker"), clicks: $("clicks"), no_profile: $("no-profile"), unlisted: $("unlisted") };
+const switches = { sagemaker: $("sagemaker"), clicks: $("clicks"), no_profile: $("no-profile"), unlisted: $("unlisted"), pending: $("pending"), short: $("short") };
+const boxes = ["no_profile", "unlisted", "pending", "short"];
 
 function stand(state) {
   switches.sagemaker.value = state.sagemaker;
   switches.clicks.value = state.clicks;
-  switches.no_profile.checked = state.no_profile;
-  switches.unlisted.checked = state.unlisted;
+  for (const name of boxes) switches[name].checked = state[name];
 }
 
 for (const element of Object.values(switches)) {
   element.addEventListener("change", async () => stand(await post("/api/switches", {
-    sagemaker: switches.sagemaker.value, clicks: switches.clicks.value, no_profile: switches.no_profile.checked, unlisted: switches.unlisted.checked,
+    sagemaker: switches.sagemaker.value, clicks: switches.clicks.value, ...Object.fromEntries(boxes.map((name) => [name, switches[name].checked])),
   })));
 }
 $("refresh").addEventListener("click", async () => {

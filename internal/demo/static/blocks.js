@@ -73,10 +73,20 @@ export function text(object, className) {
 }
 
 // draw returns the elements of a message. press is told the index of a button,
-// counted from top to bottom, and whether it has an address of its own. input
-// draws the input blocks of a form.
-export function draw(blocks, press, input) {
+// counted from top to bottom, whether it has an address of its own, and the dialog
+// that asks before, if there is one. choose is told the index of a menu, counted by
+// itself, and what was chosen. input draws the input blocks of a form.
+export function draw(blocks, press, input, choose) {
   let count = 0;
+  let menus = 0;
+  const menu = (m) => {
+    const index = menus++;
+    const e = element("select", "menu");
+    e.append(new Option(m.placeholder?.text || "Choose…", ""), ...m.options.map((o) => new Option(o.text.text, o.value)));
+    e.setAttribute("aria-label", m.placeholder?.text || "Choose");
+    e.addEventListener("change", () => { if (e.value) choose(index, e.value); });
+    return e;
+  };
   const button = (b) => {
     const index = count++;
     const e = element(b.url ? "a" : "button", "button " + (b.style || ""), b.text.text);
@@ -88,7 +98,7 @@ export function draw(blocks, press, input) {
       e.type = "button";
     }
     if (b.accessibility_label) e.setAttribute("aria-label", b.accessibility_label);
-    e.addEventListener("click", () => press(index, Boolean(b.url)));
+    e.addEventListener("click", () => press(index, Boolean(b.url), b.confirm));
     return e;
   };
   return blocks.map((block) => {
@@ -102,7 +112,7 @@ export function draw(blocks, press, input) {
       }
       case "actions": {
         const row = element("div", "actions");
-        row.append(...block.elements.map(button));
+        row.append(...block.elements.map((e) => e.type === "static_select" ? menu(e) : button(e)));
         return row;
       }
       case "context": {
@@ -110,6 +120,8 @@ export function draw(blocks, press, input) {
         row.append(...block.elements.map((e) => text(e, "text context")));
         return row;
       }
+      case "divider":
+        return element("hr");
       case "input":
         if (input) return input(block);
       // falls through

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { draw } from "./blocks.js";
+import { ask } from "./confirm.js";
 import { focusBack } from "./messages.js";
 
 const $ = (id) => document.getElementById(id);
@@ -72,13 +73,19 @@ function mark(modal) {
   }
 }
 
-function build(modal) {
+function build(modal, who) {
   title.textContent = modal.title;
   submit.textContent = modal.submit;
   submit.hidden = !modal.submit;
   cancel.textContent = modal.close;
   const fields = [...modal.fields];
-  body.replaceChildren(...draw(modal.blocks || [], () => {}, () => input(fields.shift())));
+  const at = { person: who, where: "modal" };
+  const press = async (button, link, confirm) => {
+    if (confirm && !await ask(confirm)) return;
+    fault.textContent = (await post("/api/press", { ...at, button, link })).error || "";
+  };
+  const choose = async (menu, value) => { fault.textContent = (await post("/api/choose", { ...at, menu, value })).error || ""; };
+  body.replaceChildren(...draw(modal.blocks || [], press, () => input(fields.shift()), choose));
 }
 
 // render shows a modal, or none. refresh has the screen looked at again.
@@ -88,16 +95,16 @@ export function render(modal, who, refresh) {
     now = null;
     if (!was) return;
     box.close();
-    if (was.who === who && !focusBack()) $("compose").focus();
+    if (was.who === who && $("home").hidden && !focusBack()) $("compose").focus();
     return;
   }
   const version = who + modal.id + modal.title + JSON.stringify(modal.blocks);
-  if (now?.version !== version) build(modal);
+  if (now?.version !== version) build(modal, who);
   const another = now && now.version !== version;
   now = { version, who, refresh };
   mark(modal);
   if (!box.open) box.showModal();
-  else if (another) (body.querySelector("[data-block]") || cancel).focus();
+  else if (another) (body.querySelector("[data-block], .button") || cancel).focus();
 }
 
 async function leave() {

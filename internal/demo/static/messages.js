@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { draw } from "./blocks.js";
+import { ask } from "./confirm.js";
 
 const list = document.getElementById("messages");
 const kept = new Map(); // what each person typed: Slack's private messages don't show it to the app
@@ -58,12 +59,17 @@ function line(text, className) {
 }
 
 function message(m, who, said) {
-  const press = async (button, link) => {
+  const press = async (button, link, confirm) => {
+    if (confirm && !await ask(confirm)) return;
     pressed = { key: who + "m" + m.id, button };
     const answer = await post("/api/press", { person: who, message: m.id, button, link });
     if (answer.error) said(answer.error);
   };
-  const element = article("Studio", "APP", line(m.where, "where"), ...draw(m.blocks || [], press));
+  const choose = async (menu, value) => {
+    const answer = await post("/api/choose", { person: who, message: m.id, menu, value });
+    if (answer.error) said(answer.error);
+  };
+  const element = article("Studio", "APP", line(m.where, "where"), ...draw(m.blocks || [], press, null, choose));
   element.classList.add("bot");
   return element;
 }

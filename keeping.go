@@ -1,0 +1,99 @@
+package studiobot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/studiobot/studiobot/mapping"
+	"github.com/studiobot/studiobot/running"
+	"github.com/studiobot/studiobot/studio"
+)
+
+// newKeeper makes what knows what exists and runs.
+func (h *halves) newKeeper(cfg Config, o Options) *running.Keeper {
+	options := running.Options{
+		Lister: h.studio, Domains: cfg.studioDomains(), Place: cfg.place, Places: cfg.places(), Tag: cfg.Notebooks.Tag,
+		Servers: map[string][]string{}, Log: o.Log, Every: o.ListEvery,
+	}
+	for _, d := range cfg.Domains {
+		options.Servers[d.Name] = d.MLflow
+	}
+	if len(h.sources.files) > 0 {
+		options.Granted = h.sources.notebooks
+	}
+	return running.New(options)
+}
+
+// place is the domain that stands for the account and Region of another: the
+// first one there. All domains are called with the same credentials, so the
+// account is the same.
+func (c *Config) place(domain string) string {
+	region := ""
+	for _, d := range c.Domains {
+		if d.Name == domain {
+			region = d.Region
+		}
+	}
+	for _, d := range c.Domains {
+		if d.Region == region {
+			return d.Name
+		}
+	}
+	return domain
+}
+
+// places are the domains that stand for their account and Region.
+func (c *Config) places() []string {
+	var out []string
+	for _, d := range c.Domains {
+		if c.place(d.Name) == d.Name {
+			out = append(out, d.Name)
+		}
+	}
+	return out
+}
+
+// notebooks are the instances that the users files give a person: what stands in
+// any of them.
+func (s *sources) notebooks(p studio.Person) ([]studio.NotebookGrant, error) {
+	var out []studio.NotebookGrant
+	for _, f := range s.files {
+		out = append(out, f.Notebooks(p)...)
+	}
+	return out, nil
+}
+
+// allowed says whether the person may open the option now: by the mapping, and
+// where it names something, whether that is theirs. A look at the thing itself may
+// take two seconds.
+func (h *halves) allowed(ctx context.Context, p studio.Person, o studio.Option) error {
+	if h.mapping == nil { // a redirect apart; confirm, which asks this, is refused there
+		return fmt.Errorf("%w: this process has no mapping", studio.ErrUnsure)
+	}
+	if err := mapped(ctx, h.mapping, p, o); err != nil || h.running == nil {
+		return err
+	}
+	return h.running.Check(ctx, p, o, running.Open)
+}
+
+// known is allowed as far as it is known: nothing is looked at.
+func (h *halves) known(ctx context.Context, p studio.Person, o studio.Option) error {
+	if err := mapped(ctx, h.mapping, p, o); err != nil || h.running == nil {
+		return err
+	}
+	return h.running.Allowed(p, o, running.Open)
+}
+
+// mapped is the mapping's word on an option. A notebook instance needs no user
+// profile, so it is enough that the person is let in, and not denied in the domain
+// that stands for its account.
+func mapped(ctx context.Context, m *mapping.Mapping, p studio.Person, o studio.Option) error {
+	if o.Target.Takes() != studio.NotebookName {
+		return m.Allowed(ctx, p, o)
+	}
+	if err := m.Has(ctx, p, o.Domain); err != nil && !errors.Is(err, studio.ErrNotMapped) {
+		return err
+	}
+	return nil
+}
