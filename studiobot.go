@@ -56,13 +56,6 @@ type Options struct {
 	// about five minutes. Simulators take more.
 	ListCalls float64
 	ListEvery time.Duration
-	// Session changes how long a session is taken to last, whatever SageMaker was
-	// asked for: the demo's and the tests' way to one that ends soon. Nil: as the
-	// config says.
-	Session func(configured time.Duration) time.Duration
-	// NotifyEvery is how often it is looked for what people are to be told, and how
-	// long after a promise the first look is; zero: the usual.
-	NotifyEvery time.Duration
 	// Store changes how the SDK's config is loaded for a store in DynamoDB, as AWS
 	// does for SageMaker.
 	Store []dynamodb.LoadOption
@@ -70,6 +63,13 @@ type Options struct {
 	// has to say so again, and FollowEvery how often the others look for what it
 	// read; zero: 45 and 20 seconds.
 	Lease, FollowEvery time.Duration
+	// Session changes how long a session is taken to last, whatever SageMaker was
+	// asked for: the demo's and the tests' way to one that ends soon. Nil: as the
+	// config says.
+	Session func(configured time.Duration) time.Duration
+	// NotifyEvery is how often it is looked for what people are to be told, and how
+	// long after a promise the first look is; zero: the usual.
+	NotifyEvery time.Duration
 }
 
 // lookEvery is how often the domains are looked at again.
@@ -185,7 +185,11 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 		group.Go(func() error { h.running.Watch(ctx); return nil })
 	}
 	group.Go(func() error { h.opened.run(ctx); return nil })
-	group.Go(func() error { h.notify.Run(ctx); return nil })
+	notices := h.notify.Run
+	if !h.role.talks() {
+		notices = h.notify.Keep
+	}
+	group.Go(func() error { notices(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
 	err := group.Wait()
 	h.bot.Wait()

@@ -23,7 +23,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,7 +33,6 @@ import (
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
-	"github.com/studiobot/studiobot/studio"
 )
 
 // LoadOption changes how the SDK's configuration is loaded.
@@ -64,7 +62,7 @@ type Options struct {
 }
 
 // Store implements launch.Store, mapping.Links, mapping.Copies and
-// requests.Store, notes what was opened and gives out leases. Its methods may be
+// requests.Store and notify.Store, notes what was opened and gives out leases. Its methods may be
 // called concurrently.
 type Store struct {
 	api   *api.Client
@@ -77,9 +75,6 @@ type Store struct {
 	skew     atomic.Int64 // of our clock, as the last answer showed, in nanoseconds
 	links    linkLog
 	seen     seen
-
-	counting sync.Mutex // guards counts
-	counts   map[studio.NoticeKind]count
 }
 
 var (

@@ -251,9 +251,9 @@ func (s *Store) rehearse(ctx context.Context, redirect bool) error {
 		steps = append(steps,
 			rehearsal{"dynamodb:BatchGetItem", func() error { _, err := s.requestsOf(ctx, []hinted{{id: "rehearsal"}}); return err }},
 			rehearsal{"dynamodb:PutItem", func() error { return s.putRehearsal(ctx, k, expires) }},
-			rehearsal{"dynamodb:DeleteItem", func() error { return s.remove(ctx, k, "", nil) }},
 		)
 	}
+	steps = append(steps, rehearsal{"dynamodb:DeleteItem", func() error { return s.remove(ctx, k, "", nil) }})
 	for _, step := range steps {
 		err := step.do()
 		if errors.Is(kind(err), ErrForbidden) {

@@ -98,7 +98,7 @@ func TestForbiddenCallsShowAtTheStart(t *testing.T) {
 			t.Errorf("without %s: %v", action, err)
 		}
 		with.Redirect = true
-		spared := action == "BatchGetItem" || action == "PutItem" || action == "DeleteItem"
+		spared := action == "BatchGetItem" || action == "PutItem"
 		if _, err := dynamodb.Open(t.Context(), with); (err == nil) != spared {
 			t.Errorf("redirect without %s: %v", action, err)
 		}

@@ -49,8 +49,8 @@ type Store struct {
 	requests requestTable
 	copies   shelf
 	openings openings
-	notices  notices
 	leases   leases
+	notices  notices
 
 	mu      sync.Mutex // guards the rest
 	tickets map[string]*entry
