@@ -54,7 +54,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 // machines are what people have running.
 func (h *halves) machines(cfg Config, o Options, people *mapping.Mapping, trail *audit.Log) *machines {
 	m := &machines{
-		mapping: people, keeper: h.running, studio: h.studio, stop: cfg.Studio.AllowStop, start: cfg.Notebooks.AllowStart,
+		mapping: people, keeper: h.running, place: cfg.place, studio: h.studio, stop: cfg.Studio.AllowStop, start: cfg.Notebooks.AllowStart,
 		audit: trail, log: o.Log, every: watchEvery,
 	}
 	if o.ListEvery > 0 {

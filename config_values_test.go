@@ -99,6 +99,13 @@ func TestMistakesOfValues(t *testing.T) {
 		domain("role_arn", "arn:aws:iam::1:role/x", "arn:aws:iam::1:role/x doesn't fit; write a role's ARN, like arn:aws:iam::111122223333:role/studiobot-launch"),
 		domain("open", "studio", ""),
 		domain("open", "vscode", "vscode isn't one of the choices; write studio, lab, code, canvas, rstudio, classic or mlflow"),
+		domain("mlflow", "[team-tracking]", ""),
+		{name: "a tracking server's name", old: "region: us-west-2", change: "region: us-west-2, mlflow: [-tracking]", want: []string{
+			"3: domains[0].mlflow[0]: -tracking doesn't fit; write the name of a tracking server, like team-tracking"}},
+		domain("open", "mlflow", "is mlflow, and the domain has no tracking server; list its tracking servers under mlflow"),
+		domain("open", "mlflow, mlflow: [team-tracking]", ""),
+		line("notebooks: {tag: slack-user-id}"),
+		line("notebooks: {tag: a*b}", "notebooks.tag: a*b doesn't fit; write the key of a tag, like slack-user-id"),
 		{name: "domain ID with upper case", old: "d-abcdefghijkl", change: "d-ABC", want: []string{"3: domains[0].id: d-ABC doesn't fit; " + domainID}},
 		{name: "domain ID that ends with a hyphen", old: "d-abcdefghijkl", change: "d-abc-", want: []string{"3: domains[0].id: d-abc- doesn't fit; " + domainID}},
 		{name: "long domain ID", old: "d-abcdefghijkl", change: "d--" + strings.Repeat("a", 61), want: []string{"3: domains[0].id: is longer than 63 characters; " + domainID}},
@@ -158,7 +165,7 @@ func TestMistakesOfValues(t *testing.T) {
 		line("log: {format: xoxb-1-2-abc}", "log.format: [secret] isn't one of the choices; write auto, text or json"),
 		line("log: {format: "+strings.Repeat("y", 70)+"}", "log.format: "+strings.Repeat("y", 59)+"… isn't one of the choices; write auto, text or json"),
 	}
-	for _, word := range []string{"help", "admin", "status", "spaces", "notebook", "remind", "lab", "code", "canvas", "rstudio", "classic", "mlflow", "studio"} {
+	for _, word := range []string{"help", "admin", "status", "spaces", "notebook", "notebooks", "remind", "lab", "code", "canvas", "rstudio", "classic", "mlflow", "studio"} {
 		cases = append(cases, mistakeCase{name: "reserved: " + word, old: "name: research", change: "name: " + word, want: []string{
 			"3: domains[0].name: " + word + " is a word of the command itself; choose another name"}})
 	}

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/studiobot/studiobot/internal/sagemakersim"
 )
 
 var nonceField = regexp.MustCompile(`name="nonce" value="([0-9a-f]+)"`)
@@ -86,5 +88,24 @@ func TestConfirmAfterRestartAndLoss(t *testing.T) {
 				t.Errorf("the link of somebody who lost nothing: %d", a.status)
 			}
 		})
+	}
+}
+
+// The page's button opens no space that somebody else has by now.
+func TestConfirmOfASpaceThatChangedHands(t *testing.T) {
+	t.Parallel()
+	s := placesSetup()
+	s.launch = ", proof: confirm"
+	r := start(t, s)
+	r.listed("U0JANE", "spaces", "running")
+	link := func(name string) string { return r.command("U0JANE", name).Buttons()[0].URL }
+	code, lab := link("janes-code"), link("janes-lab")
+	r.sagemaker.SetSpace(researchID, sagemakersim.Space{Name: "janes-code", Owner: "sam-research", App: sagemakersim.CodeEditor})
+	r.await("the space to be gone", func() bool { return strings.Contains(says(r.command("U0JANE", "janes-code")), "I don't know") })
+	if a := r.confirm(code); a.status != http.StatusForbidden || a.location != "" {
+		t.Errorf("status %d, a location: %t", a.status, a.location != "")
+	}
+	if a := r.confirm(lab); a.status != http.StatusSeeOther || a.location == "" {
+		t.Errorf("status %d, a location: %t", a.status, a.location != "")
 	}
 }

@@ -64,13 +64,13 @@ func (s *sources) notebooks(p studio.Person) ([]studio.NotebookGrant, error) {
 	return out, nil
 }
 
+// errNoMapping: a redirect that runs apart knows nobody.
+var errNoMapping = fmt.Errorf("%w: this process has no mapping", studio.ErrUnsure)
+
 // allowed says whether the person may open the option now: by the mapping, and
 // where it names something, whether that is theirs. A look at the thing itself may
 // take two seconds.
 func (h *halves) allowed(ctx context.Context, p studio.Person, o studio.Option) error {
-	if h.mapping == nil { // a redirect apart; confirm, which asks this, is refused there
-		return fmt.Errorf("%w: this process has no mapping", studio.ErrUnsure)
-	}
 	if err := mapped(ctx, h.mapping, p, o); err != nil || h.running == nil {
 		return err
 	}
@@ -89,6 +89,9 @@ func (h *halves) known(ctx context.Context, p studio.Person, o studio.Option) er
 // profile, so it is enough that the person is let in, and not denied in the domain
 // that stands for its account.
 func mapped(ctx context.Context, m *mapping.Mapping, p studio.Person, o studio.Option) error {
+	if m == nil {
+		return errNoMapping
+	}
 	if o.Target.Takes() != studio.NotebookName {
 		return m.Allowed(ctx, p, o)
 	}

@@ -30,6 +30,7 @@ const (
 type machines struct {
 	mapping     *mapping.Mapping
 	keeper      *running.Keeper
+	place       func(domain string) string // which domain stands for its account
 	studio      *sagemaker.Client
 	stop, start bool // the config lets people
 	audit       *audit.Log
@@ -104,6 +105,9 @@ func (m *machines) changeNow(ctx context.Context, p studio.Person, x studio.Mach
 func (m *machines) theirs(ctx context.Context, p studio.Person, x studio.Machine, act running.Act) (studio.Option, error) {
 	if x.Notebook != "" {
 		o := option(x)
+		if m.place(x.Domain) != x.Domain { // ours name the place, whose denials count
+			return o, studio.ErrNoTarget
+		}
 		if err := mapped(ctx, m.mapping, p, o); err != nil {
 			return o, err
 		}

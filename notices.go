@@ -35,9 +35,13 @@ func (h *halves) buildNotify(cfg Config, o Options) {
 		h.sessions.byDomain[d.Name] = d.Session
 	}
 	h.lasts = cfg.Store.Kind != StoreMemory
+	var desk notify.Desk
+	if h.role.talks() {
+		desk = teller{h}
+	}
 	h.notify = notify.New(notify.Options{
-		Store: h.store, Desk: teller{h}, Log: o.Log, Look: h.studio.Ready, Every: o.NotifyEvery, FirstLook: o.NotifyEvery,
-		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
+		Store: h.store, Desk: desk, Log: o.Log, Look: h.studio.Ready, Every: o.NotifyEvery, FirstLook: o.NotifyEvery,
+		Allowed: h.known,
 	})
 }
 

@@ -302,12 +302,12 @@ func TestPlacesOpenedLast(t *testing.T) {
 		}
 		return ""
 	}
-	r.await("what was opened last", func() bool { return second() == "Code Editor · janes-code · Research · dev account" })
+	r.await("what was opened last", func() bool { return second() == "Code Editor · janes-code" })
 	if err := r.shut(); err != nil {
 		t.Fatal(err)
 	}
 	s.before = nil
 	r.run(s)
 	r.ready(2)
-	r.await("what was opened before", func() bool { return second() == "Code Editor · janes-code · Research · dev account" })
+	r.await("what was opened before", func() bool { return second() == "Code Editor · janes-code" })
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/studiobot/studiobot"
+	"github.com/studiobot/studiobot/internal/sagemakersim"
+	"github.com/studiobot/studiobot/internal/slacksim"
 	"github.com/studiobot/studiobot/mapping"
 )
 
@@ -109,6 +111,49 @@ func TestReadmePolicy(t *testing.T) {
 	slices.Sort(called)
 	if !slices.Equal(allowed, called) {
 		t.Errorf("the policy allows %v, called were %v", allowed, called)
+	}
+}
+
+// So does the table of docs/opens.md, beyond that.
+func TestOpensPolicy(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("docs/opens.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(raw), "| for | actions | resource |")
+	var allowed []string
+	for _, m := range regexp.MustCompile("`([A-Z][A-Za-z]+)`").FindAllStringSubmatch(table, -1) {
+		allowed = append(allowed, m[1])
+	}
+	r := start(t, placesSetup())
+	r.listed("U0JANE", "spaces", "running")
+	r.listed("U0JANE", "notebook", "tagged-box")
+	for _, name := range []string{"janes-lab", "gpu-box", "team-tracking"} {
+		r.lands("U0JANE", r.command("U0JANE", name), 0)
+	}
+	r.get(r.press("U0JANE", r.command("U0JANE", "old-tracking"), 0)) // it is stopped, and why is looked up
+	space, box := r.command("U0JANE", "janes-code"), r.command("U0JANE", "tagged-box")
+	r.sagemaker.RemoveSpace(researchID, "janes-code")
+	r.sagemaker.SetNotebook(sagemakersim.Notebook{Name: "tagged-box"})
+	for name, m := range map[string]*slacksim.Message{"janes-code": space, "tagged-box": box} {
+		r.await(name+" to be gone", func() bool { return strings.Contains(says(r.command("U0JANE", name)), "I don't know") })
+		r.press("U0JANE", m, 0)
+	}
+	r.await("both to be looked at", func() bool {
+		return r.sagemaker.CallCount("DescribeSpace") > 0 && r.sagemaker.CallCount("DescribeNotebookInstance") > 0 && r.sagemaker.CallCount("DescribeApp") > 0
+	})
+	var called []string
+	for _, c := range r.sagemaker.Calls() {
+		basic := slices.Contains([]string{"CreatePresignedDomainUrl", "DescribeDomain", "DescribeUserProfile", "ListSpaces", "ListApps"}, c.Operation)
+		if c.Signed && !basic && !slices.Contains(called, c.Operation) {
+			called = append(called, c.Operation)
+		}
+	}
+	slices.Sort(allowed)
+	slices.Sort(called)
+	if !slices.Equal(allowed, called) {
+		t.Errorf("the table has %v, called were %v", allowed, called)
 	}
 }
 

@@ -110,6 +110,27 @@ func TestNotebookAuthority(t *testing.T) {
 	}
 }
 
+// Who is denied where the instance is doesn't get at it by another domain of the
+// same account.
+func TestNotebookOfADeniedDomain(t *testing.T) {
+	t.Parallel()
+	r := start(t, setup{
+		config: taggedConfig, users: usersYAML + "U0HAL: {research: deny, prod: sam-prod}\n", people: []slacksim.Person{{ID: "U0HAL", Name: "hal"}},
+		before: func(r *rig) {
+			furnishNotebooks(r)
+			r.sagemaker.SetNotebook(sagemakersim.Notebook{Name: "hals-box", Tags: map[string]string{"slack-user-id": "U0HAL"}, Status: sagemakersim.Stopped})
+		},
+	})
+	for _, domain := range []string{"research", "prod", "nowhere"} {
+		m := r.planted("U0HAL", "notebook/"+domain+"/hals-box")
+		r.press("U0HAL", &m, 1)
+	}
+	r.await("three refusals", func() bool { return strings.Count(r.log.String(), `"reason":"start: `) == 3 })
+	if n := r.sagemaker.CallCount("StartNotebookInstance"); n != 0 || r.box("hals-box") != sagemakersim.Stopped {
+		t.Errorf("%d starts, it is %s", n, r.box("hals-box"))
+	}
+}
+
 func TestStartFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -53,13 +53,6 @@ type Options struct {
 	// about five minutes. Simulators take more.
 	ListCalls float64
 	ListEvery time.Duration
-	// Store changes how the SDK's config is loaded for a store in DynamoDB, as AWS
-	// does for SageMaker.
-	Store []dynamodb.LoadOption
-	// Lease is how long one of several copies of studiobot reads for all before it
-	// has to say so again, and FollowEvery how often the others look for what it
-	// read; zero: 45 and 20 seconds.
-	Lease, FollowEvery time.Duration
 	// Session changes how long a session is taken to last, whatever SageMaker was
 	// asked for: the demo's and the tests' way to one that ends soon. Nil: as the
 	// config says.
@@ -67,6 +60,13 @@ type Options struct {
 	// NotifyEvery is how often it is looked for what people are to be told, and how
 	// long after a promise the first look is; zero: the usual.
 	NotifyEvery time.Duration
+	// Store changes how the SDK's config is loaded for a store in DynamoDB, as AWS
+	// does for SageMaker.
+	Store []dynamodb.LoadOption
+	// Lease is how long one of several copies of studiobot reads for all before it
+	// has to say so again, and FollowEvery how often the others look for what it
+	// read; zero: 45 and 20 seconds.
+	Lease, FollowEvery time.Duration
 }
 
 // lookEvery is how often the domains are looked at again.
@@ -121,9 +121,9 @@ type halves struct {
 	mail      []string       // domains of addresses that count; empty: any
 	copied    mapping.Copies // nil: the store doesn't last
 	listEvery time.Duration  // between two listings of user profiles; zero: the usual
+	running   *running.Keeper
 	// followEvery is between two looks for what another copy read; zero: the usual.
 	followEvery time.Duration
-	running     *running.Keeper
 	launch      *launch.Service
 	bot         *bot.Bot
 	studio      *sagemaker.Client
@@ -178,11 +178,7 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 		group.Go(func() error { h.running.Watch(ctx); return nil })
 	}
 	group.Go(func() error { h.opened.run(ctx); return nil })
-	notices := h.notify.Run
-	if !h.role.talks() {
-		notices = h.notify.Keep
-	}
-	group.Go(func() error { notices(ctx); return nil })
+	group.Go(func() error { h.notify.Run(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
 	err := group.Wait()
 	h.bot.Wait()

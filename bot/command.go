@@ -64,11 +64,12 @@ func (b *Bot) command(ctx context.Context, c command) message {
 	}
 	w := b.words(c.Text)
 	var t theirs
-	if b.o.Places != nil && (w.name != "" || w.loose) {
-		var err error
+	nothing := b.o.Places == nil // of theirs that has a name
+	if !nothing && (w.name != "" || w.loose) {
 		if t, err = b.theirs(ctx, person, ""); err == nil {
 			w = b.read(c.Text, t)
 		}
+		nothing = err != nil && w.target == ""
 	}
 	r := request{person: person, domain: w.domain, target: w.target, name: w.name, cause: c.TriggerID, address: c.ResponseURL}
 	switch {
@@ -80,7 +81,7 @@ func (b *Bot) command(ctx context.Context, c command) message {
 		return b.status(ctx, c, person, w.domain)
 	case w.spaces:
 		return b.seen(ctx, r, func(ctx context.Context, t theirs) message { return b.spaces(ctx, r, t, 0) })
-	case w.name != "" && (b.o.Places == nil || w.status):
+	case w.name != "" && (nothing || w.status):
 		return b.dontKnow(b.unknownWord(strings.Fields(w.name)[0], t), t)
 	case w.name != "":
 		return b.openNamed(ctx, r)

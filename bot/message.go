@@ -72,7 +72,7 @@ func offersMessage(o Options, is offers, signIns []signIn, unsure []string) mess
 	var buttons []slack.BlockElement
 	links := is.shown[:min(len(is.shown), maxShown)]
 	for i, l := range links {
-		buttons = append(buttons, openButton(i, l.Link, l.text(o)))
+		buttons = append(buttons, openButton(i, l.Link, l.text(is)))
 	}
 	blocks := []slack.Block{section("*" + title + "*\nWhich one do you want to open?"), slack.NewActionBlock("studio", buttons...)}
 	if len(signIns) > 0 {
@@ -86,14 +86,16 @@ func offersMessage(o Options, is offers, signIns []signIn, unsure []string) mess
 }
 
 // text is what the button of a link says, among others.
-func (l shown) text(o Options) string {
+func (l shown) text(among offers) string {
 	what, label := thing(l.Option.Target), l.Option.Label
+	another := slices.ContainsFunc(among.shown, func(x shown) bool { return x.Option.Domain != l.Option.Domain })
+	named := slices.ContainsFunc(among.shown, func(x shown) bool { return x.called != "" })
 	switch {
-	case l.called != "" && len(o.Domains) > 1:
+	case l.called != "" && another:
 		return what + " · " + l.called + " · " + label
 	case l.called != "":
 		return what + " · " + l.called
-	case what != thing(studio.Home):
+	case what != thing(studio.Home), named:
 		return what + " · " + label
 	}
 	return label
@@ -236,6 +238,10 @@ func helpMessage(o Options, admin bool) message {
 	}
 	lines = append(lines, fmt.Sprintf("`%s lab` – JupyterLab; also `code`, `canvas`, `rstudio`, `classic` and `studio`, with a domain's name before or behind it", o.Command),
 		fmt.Sprintf("`%s help` – this text", o.Command))
+	if o.Places != nil {
+		lines = slices.Insert(lines, len(lines)-1, fmt.Sprintf("`%s spaces` – your spaces and the shared ones, each with a button; `notebook` and `mlflow` list those", o.Command),
+			fmt.Sprintf("`%s` and a name, or its beginning – that space, notebook instance or tracking server", o.Command))
+	}
 	if o.Machines != nil {
 		lines = slices.Insert(lines, len(lines)-1, fmt.Sprintf("`%s status` – what you have running, and what it costs", o.Command))
 	}

@@ -47,8 +47,12 @@ func endsMessage(o Options, n studio.Notice) message {
 
 // becameMessage says what became of what was being prepared.
 func becameMessage(o Options, n studio.Notice, why error) message {
-	w := becameWords(why)
-	where := footer(escape(n.Option.Label) + " · " + thing(n.Option.Target) + " · as " + escape(n.Option.Profile))
+	w := becameWords(why, subject(n.Option))
+	what := escape(n.Option.Label) + " · " + thing(n.Option.Target)
+	if n.Option.Profile != "" {
+		what += " · as " + escape(n.Option.Profile)
+	}
+	where := footer(what)
 	blocks := []slack.Block{section("*" + w.title + "*\n" + w.next)}
 	if w.fresh {
 		open := freshButton(n.Option.Domain)
@@ -62,19 +66,30 @@ func becameMessage(o Options, n studio.Notice, why error) message {
 	return newMessage(w.title+" "+w.next, blocks...)
 }
 
+// subject is what an option's thing is called at the beginning of a sentence.
+func subject(o studio.Option) string {
+	switch o.Target.Takes() {
+	case studio.NotebookName:
+		return "The notebook instance " + o.Name
+	case studio.ServerName:
+		return "The tracking server " + o.Name
+	}
+	return "Your Studio"
+}
+
 // becameWords words the outcome.
-func becameWords(why error) refusalWords {
+func becameWords(why error, what string) refusalWords {
 	switch {
 	case why == nil:
-		return refusalWords{title: "Your Studio is ready.", next: "Press the button for a link that opens it.", fresh: true}
+		return refusalWords{title: what + " is ready.", next: "Press the button for a link that opens it.", fresh: true}
 	case errors.Is(why, studio.ErrBroken):
-		return refusalWords{title: "Your Studio couldn't be prepared.", next: "SageMaker says that it has failed, or that it is being deleted. Your admin can see why.", ask: true}
+		return refusalWords{title: what + " couldn't be prepared.", next: "SageMaker says that it has failed, or that it is being deleted. Your admin can see why.", ask: true}
 	case errors.Is(why, studio.ErrStopped):
-		return refusalWords{title: "It has stopped again.", next: "It was being started, and isn't running now.", ask: true}
+		return refusalWords{title: what + " has stopped again.", next: "It was being started, and isn't running now.", ask: true}
 	case errors.Is(why, studio.ErrNoProfile), errors.Is(why, studio.ErrNoTarget):
 		return refusalWords{title: "What you waited for isn't there any more.", next: "It was removed, or has another name now.", ask: true}
 	}
-	return refusalWords{title: "Your Studio still isn't ready.", next: "That takes longer than it should, so we stopped looking. Try it later, or ask your admin.", ask: true, fresh: true}
+	return refusalWords{title: what + " still isn't ready.", next: "That takes longer than it should, so we stopped looking. Try it later, or ask your admin.", ask: true, fresh: true}
 }
 
 // noWindowMessage follows where no modal could be opened.

@@ -206,6 +206,9 @@ func state(n place) string {
 	case n.space.Status != studio.InService:
 		return "being worked on"
 	}
+	if !n.opens() {
+		return "not running"
+	}
 	return "not running: press Run on its page"
 }
 

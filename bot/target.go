@@ -86,7 +86,7 @@ func (b *Bot) read(text string, t theirs) word {
 		w.loose = w.loose || !exact
 	}
 	if len(rest) > 0 {
-		w.name = cut(strings.Join(rest, " "), maxTyped)
+		w.name = strings.TrimSpace(cut(strings.Join(rest, " "), maxTyped))
 	}
 	return w
 }

@@ -178,7 +178,7 @@ func thingNotices(w words, where string) []knownNotice {
 	return []knownNotice{
 		{studio.ErrPending, notice{status: http.StatusConflict, reason: "being prepared", retry: true, help: true,
 			title: what + " is still being prepared.", says: fmt.Sprintf("It isn't ready yet in %s.", where),
-			next: "That takes a few minutes. Try again then, or type " + w.command + " in Slack."}},
+			next: pendingNext(w)}},
 		{studio.ErrBroken, notice{status: http.StatusConflict, reason: "failed, or being deleted", help: true,
 			title: what + " can't be opened as it is.", says: "SageMaker says that it has failed, or that it is being deleted.",
 			next: "Your admin can see why. Give them the reference below."}},

@@ -57,8 +57,8 @@ func TestOf(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second) // they are shown, so they are asked about
 		app, _ := k.Of(research())[0].Spaces[0].Main()
-		if !app.Active.Equal(l.active["janes-lab"]) || l.actives != 2 {
-			t.Errorf("active %v after %d questions", app.Active, l.actives)
+		if !app.Active.Equal(l.active["janes-lab"]) || l.count(&l.actives) != 2 {
+			t.Errorf("active %v after %d questions", app.Active, l.count(&l.actives))
 		}
 	})
 }
@@ -70,7 +70,7 @@ func TestReadsWhileUsed(t *testing.T) {
 		k := newKeeper(t, l)
 		watch(t, k)
 		time.Sleep(12 * time.Hour)
-		idle := l.listed("research")
+		idle, prod := l.listed("research"), l.listed("prod")
 		if idle < 20 || idle > 40 {
 			t.Errorf("%d readings for one hour of two minutes", idle)
 		}
@@ -81,7 +81,7 @@ func TestReadsWhileUsed(t *testing.T) {
 		if h := k.Of(research()); l.listed("research") != idle+1 || !h[0].Known() || h[0].Stale {
 			t.Errorf("asked again: %d readings, %+v", l.listed("research"), h)
 		}
-		if l.listed("prod") > idle {
+		if l.listed("prod") > prod {
 			t.Error("the other domain is read too")
 		}
 	})
@@ -217,8 +217,8 @@ func TestCheck(t *testing.T) {
 		of := func(name string) studio.Option {
 			return studio.Option{Domain: "research", Profile: "jane-doe", Target: studio.Lab, Name: name}
 		}
-		if err := k.Check(t.Context(), jane(), of("janes-lab"), running.Open); err != nil || l.looks != 0 {
-			t.Errorf("just read: %v, %d looks", err, l.looks)
+		if err := k.Check(t.Context(), jane(), of("janes-lab"), running.Open); err != nil || l.count(&l.looks) != 0 {
+			t.Errorf("just read: %v, %d looks", err, l.count(&l.looks))
 		}
 		l.do(func() {
 			l.spaces["research"][0].Owner = "joe"
@@ -279,12 +279,12 @@ func TestNotebooks(t *testing.T) {
 		k = newKeeper(t, l, func(o *running.Options) { o.Tag = "" })
 		watch(t, k)
 		synctest.Wait()
-		if held, unsure = k.Notebooks(jane()); len(held) != 1 || held[0].Status != "" || len(unsure) > 0 || l.looks > 0 {
-			t.Errorf("%+v, unsure %q, %d looks", held, unsure, l.looks)
+		if held, unsure = k.Notebooks(jane()); len(held) != 1 || held[0].Status != "" || len(unsure) > 0 || l.count(&l.looks) > 0 {
+			t.Errorf("%+v, unsure %q, %d looks", held, unsure, l.count(&l.looks))
 		}
 		time.Sleep(5 * time.Second)
-		if held, _ = k.Notebooks(jane()); held[0].Status != studio.Stopped || l.looks != 1 {
-			t.Errorf("%+v after %d looks", held, l.looks)
+		if held, _ = k.Notebooks(jane()); held[0].Status != studio.Stopped || l.count(&l.looks) != 1 {
+			t.Errorf("%+v after %d looks", held, l.count(&l.looks))
 		}
 		if servers := k.Servers(research()); len(servers) != 1 || servers[0].Name != "tracking" || servers[0].Profile != "jane-doe" {
 			t.Errorf("servers %+v", servers)

@@ -36,6 +36,13 @@ func (l *lister) do(edit func()) {
 	edit()
 }
 
+// count reads one of the counters.
+func (l *lister) count(of *int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return *of
+}
+
 func (l *lister) listed(domain string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -62,3 +62,14 @@ func TestBrowserPlacesOfOthers(t *testing.T) {
 		types("/studio notebook old-reports"), sees("I don't know “old-reports”."), unsees("Big training"))
 	do(t, ctx, is("U0SAM"), types("/studio notebook gpu"), sees("Your notebook instance is ready."))
 }
+
+func TestBrowserScreenshotsOfPlaces(t *testing.T) {
+	t.Parallel()
+	ctx, _ := open(t, demo.Options{})
+	do(t, ctx, is("U0LEA"), types("/studio"), choosesFromMenu("leas-notebook"), sees("isn't running"))
+	shoot(t, ctx, "places")
+	do(t, ctx, types("/studio spaces"), sees("Your spaces: 4."))
+	shoot(t, ctx, "spaces")
+	do(t, ctx, types("/studio notebook"), sees("Your notebook instances: 2."), types("/studio nots"), sees("What is yours:"))
+	shoot(t, ctx, "notebooks")
+}

@@ -108,8 +108,8 @@ func (d *Demo) startCopy(ctx context.Context, cfg studiobot.Config, o Options, n
 	d.group.Go(func() error {
 		return studiobot.Run(ctx, cfg, studiobot.Options{
 			Log: slog.New(logHandler{feed: d.feed, started: d.started, next: handler, copy: number}), Version: "demo", Listener: listener,
-			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond, ListCalls: listCalls, ListEvery: listEvery, FollowEvery: followEvery,
-			Store: load, NotifyEvery: listEvery, Session: d.switches.session,
+			SlackURL: d.URL + "#", SecondSocket: 300 * time.Millisecond, ListCalls: listCalls, ListEvery: listEvery, FollowEvery: followEvery, NotifyEvery: listEvery, Session: d.switches.session,
+			Store: load,
 			AWS: []sagemaker.LoadOption{
 				config.WithBaseEndpoint(d.SageMaker.URL()),
 				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIADEMO", "demo", "")),

@@ -53,9 +53,9 @@ type Leases interface {
 // may be called concurrently.
 type Openings interface {
 	// KeepOpened notes when options were opened last: for each person, domain
-	// and profile the latest At stays, in whole milliseconds. Other fields of
-	// Opened than Person, Option.Domain, Option.Profile and At are not kept. An
-	// error means that a part of it may have been noted; noting the same again is
+	// and profile the latest At stays, in whole milliseconds, with the Target and
+	// the Name that were opened then. Other fields than these are not kept. An error
+	// means that a part of it may have been noted; noting the same again is
 	// harmless.
 	KeepOpened(ctx context.Context, opened []studio.Opened) error
 	// LastOpened calls each once for every person, domain and profile that was

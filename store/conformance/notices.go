@@ -41,8 +41,8 @@ func putNotices(t *testing.T, s Store, ns ...studio.Notice) {
 	}
 }
 
-// takes returns who about what was due.
-func takes(t *testing.T, s Store, kind studio.NoticeKind, at time.Time, limit int) []string {
+// due returns who about what was due.
+func due(t *testing.T, s Store, kind studio.NoticeKind, at time.Time, limit int) []string {
 	t.Helper()
 	got, err := s.TakeNotices(ctx, kind, at, at.Add(time.Minute), limit)
 	if err != nil {
@@ -93,14 +93,14 @@ func noticesWhenDue(t *testing.T, open func() Store) {
 	}{
 		{at.Add(-time.Millisecond), nil}, {at, []string{"U1 a"}}, {at.Add(time.Minute - time.Millisecond), nil}, {at.Add(time.Minute), []string{"U1 a"}},
 	} {
-		if got := takes(t, open(), studio.NoticeReady, x.at, 10); !slices.Equal(got, x.want) {
+		if got := due(t, open(), studio.NoticeReady, x.at, 10); !slices.Equal(got, x.want) {
 			t.Errorf("at %v: %v, want %v", x.at.Sub(at), got, x.want)
 		}
 	}
 	if err := open().DropNotice(ctx, noticeOf("U1", "a", at)); err != nil {
 		t.Fatal(err)
 	}
-	if got := takes(t, open(), studio.NoticeReady, at.Add(time.Hour), 10); got != nil {
+	if got := due(t, open(), studio.NoticeReady, at.Add(time.Hour), 10); got != nil {
 		t.Errorf("it was dropped: %v", got)
 	}
 }
@@ -110,10 +110,10 @@ func laterNotice(t *testing.T, open func() Store) {
 	later := noticeOf("U1", "a", at.Add(time.Hour))
 	later.Serial = "serial-2"
 	putNotices(t, open(), noticeOf("U1", "a", at), later)
-	if got := takes(t, open(), studio.NoticeReady, at, 10); got != nil {
+	if got := due(t, open(), studio.NoticeReady, at, 10); got != nil {
 		t.Errorf("the earlier one is due: %v", got)
 	}
-	if got := takes(t, open(), studio.NoticeReady, at.Add(time.Hour), 10); !slices.Equal(got, []string{"U1 a"}) {
+	if got := due(t, open(), studio.NoticeReady, at.Add(time.Hour), 10); !slices.Equal(got, []string{"U1 a"}) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -126,10 +126,10 @@ func noticesApart(t *testing.T, open func() Store) {
 	if err := open().DropNotice(ctx, noticeOf("U1", "b", at)); err != nil {
 		t.Fatal(err)
 	}
-	if got := takes(t, open(), studio.NoticeReady, at, 10); !slices.Equal(got, []string{"U1 a", "U2 a", "U1 a"}) {
+	if got := due(t, open(), studio.NoticeReady, at, 10); !slices.Equal(got, []string{"U1 a", "U2 a", "U1 a"}) {
 		t.Errorf("got %v", got)
 	}
-	if got := takes(t, open(), studio.NoticeEnds, at, 10); !slices.Equal(got, []string{"U1 a"}) {
+	if got := due(t, open(), studio.NoticeEnds, at, 10); !slices.Equal(got, []string{"U1 a"}) {
 		t.Errorf("of the other kind: %v", got)
 	}
 }
@@ -188,14 +188,14 @@ func oldSerial(t *testing.T, open func() Store) {
 	if err := open().DropNotice(ctx, old); err != nil {
 		t.Fatal(err)
 	}
-	if got := takes(t, open(), studio.NoticeReady, at, 10); !slices.Equal(got, []string{"U1 a"}) {
+	if got := due(t, open(), studio.NoticeReady, at, 10); !slices.Equal(got, []string{"U1 a"}) {
 		t.Errorf("an old serial did something: %v", got)
 	}
 	young.Due = at.Add(2 * time.Hour)
 	if err := open().MoveNotice(ctx, young); err != nil {
 		t.Fatal(err)
 	}
-	if got := takes(t, open(), studio.NoticeReady, at.Add(time.Hour), 10); got != nil {
+	if got := due(t, open(), studio.NoticeReady, at.Add(time.Hour), 10); got != nil {
 		t.Errorf("it was moved: %v", got)
 	}
 	gone := noticeOf("U2", "a", at)
@@ -206,7 +206,7 @@ func oldSerial(t *testing.T, open func() Store) {
 	if err := open().DropNotice(ctx, young); err != nil {
 		t.Fatal(err)
 	}
-	if got := takes(t, open(), studio.NoticeReady, at.Add(24*time.Hour), 10); got != nil {
+	if got := due(t, open(), studio.NoticeReady, at.Add(24*time.Hour), 10); got != nil {
 		t.Errorf("then there is %v", got)
 	}
 }
@@ -234,10 +234,10 @@ func noticesKept(t *testing.T, open func() Store) {
 func noticesInOrder(t *testing.T, open func() Store) {
 	at := now()
 	putNotices(t, open(), noticeOf("U1", "a", at), noticeOf("U2", "a", at.Add(-time.Second)), noticeOf("U3", "a", at.Add(-time.Hour)), noticeOf("U4", "a", at.Add(time.Second)))
-	if got := takes(t, open(), studio.NoticeReady, at, 2); !slices.Equal(got, []string{"U3 a", "U2 a"}) {
+	if got := due(t, open(), studio.NoticeReady, at, 2); !slices.Equal(got, []string{"U3 a", "U2 a"}) {
 		t.Errorf("got %v", got)
 	}
-	if got := takes(t, open(), studio.NoticeReady, at, 2); !slices.Equal(got, []string{"U1 a"}) {
+	if got := due(t, open(), studio.NoticeReady, at, 2); !slices.Equal(got, []string{"U1 a"}) {
 		t.Errorf("then %v", got)
 	}
 }

@@ -35,10 +35,10 @@ func openingItem(o studio.Opened) itemKey {
 }
 
 // KeepOpened notes when options were opened last: for each person, domain and
-// profile the latest At stays, in whole milliseconds. Other fields of Opened
-// than Person, Option.Domain, Option.Profile and At are not kept. An error means
-// that a part of it may have been noted; noting the same again is harmless. Each
-// is one write.
+// profile the latest At stays, in whole milliseconds, with the Target and the Name
+// that were opened then. Other fields of Opened than these are not kept. An error
+// means that a part of it may have been noted; noting the same again is harmless.
+// Each is one write.
 func (s *Store) KeepOpened(ctx context.Context, opened []studio.Opened) error {
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(openingsAtOnce)
@@ -56,12 +56,13 @@ func (s *Store) keepOpened(ctx context.Context, o studio.Opened) error {
 	defer cancel()
 	_, err := s.api.UpdateItem(ctx, &api.UpdateItemInput{
 		TableName: name(s.table), Key: openingItem(o).attributes(),
-		UpdateExpression:         aws.String("SET opened = :at, #exp = :exp, team = :team, person = :user, studio = :domain, profile = :profile"),
+		UpdateExpression:         aws.String("SET opened = :at, #exp = :exp, team = :team, person = :user, studio = :domain, profile = :profile, target = :target, thing = :name"),
 		ConditionExpression:      aws.String("attribute_not_exists(opened) OR opened < :at"),
 		ExpressionAttributeNames: map[string]string{"#exp": attrExpires},
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":at": number(o.At.UnixMilli()), ":exp": number(o.At.Add(keepOpened).Unix()), ":team": text(o.Person.Team),
 			":user": text(o.Person.User), ":domain": text(o.Option.Domain), ":profile": text(o.Option.Profile),
+			":target": text(string(o.Option.Target)), ":name": text(o.Option.Name),
 		},
 	})
 	var no *types.ConditionalCheckFailedException
@@ -82,8 +83,10 @@ func (s *Store) LastOpened(ctx context.Context, each func(studio.Opened) error) 
 			at, _ := numberOf(x["opened"])
 			refused = each(studio.Opened{
 				Person: studio.Person{Team: textOf(x["team"]), User: textOf(x["person"])},
-				Option: studio.Option{Domain: textOf(x["studio"]), Profile: textOf(x["profile"])},
-				At:     time.UnixMilli(at).UTC(),
+				Option: studio.Option{
+					Domain: textOf(x["studio"]), Profile: textOf(x["profile"]), Target: studio.Target(textOf(x["target"])), Name: textOf(x["thing"]),
+				},
+				At: time.UnixMilli(at).UTC(),
 			})
 			return refused
 		})

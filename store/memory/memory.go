@@ -49,8 +49,8 @@ type Store struct {
 	requests requestTable
 	copies   shelf
 	openings openings
-	leases   leases
 	notices  notices
+	leases   leases
 
 	mu      sync.Mutex // guards the rest
 	tickets map[string]*entry

@@ -193,3 +193,39 @@ func TestListingsOfAnotherDomain(t *testing.T) {
 		t.Errorf("%d calls", n)
 	}
 }
+
+// One space, by the same rules as a listed one.
+func TestSpace(t *testing.T) {
+	t.Parallel()
+	s := startSim(t, sagemakersim.Options{})
+	s.SetSpace(research.ID, sagemakersim.Space{Name: "own", Display: "My own", Owner: "jane-doe", VolumeGB: 50})
+	s.SetSpace(research.ID, sagemakersim.Space{Name: "team", Owner: "sam", Shared: true, App: sagemakersim.CodeEditor})
+	s.SetSpace(research.ID, sagemakersim.Space{Name: "old-team", App: sagemakersim.JupyterServer})
+	c := fast(t, s)
+	listed, err := collect(t.Context(), c.Spaces)
+	if err != nil || len(listed) != 3 {
+		t.Fatal(listed, err)
+	}
+	for _, want := range listed {
+		got, err := c.Space(t.Context(), "research", strings.ToUpper(want.Name))
+		if err != nil || !got.Modified.Equal(want.Modified) {
+			t.Errorf("%s: %+v, %v", want.Name, got, err)
+		}
+		got.Modified, want.Modified = time.Time{}, time.Time{}
+		if got != want {
+			t.Errorf("%+v, listed %+v", got, want)
+		}
+	}
+	for name, want := range map[string]error{"none": studio.ErrNoTarget, "no/name": studio.ErrRefused, "": studio.ErrRefused} {
+		if _, err := c.Space(t.Context(), "research", name); !errors.Is(err, want) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if _, err := c.Space(t.Context(), "elsewhere", "own"); !errors.Is(err, studio.ErrNoProfile) {
+		t.Errorf("another domain: %v", err)
+	}
+	s.Fail(sagemakersim.Fault{Operation: "DescribeSpace", N: -1, Status: 500})
+	if _, err := c.Space(t.Context(), "research", "own"); !errors.Is(err, studio.ErrUnavailable) {
+		t.Errorf("away: %v", err)
+	}
+}
