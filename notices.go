@@ -35,8 +35,12 @@ func (h *halves) buildNotify(cfg Config, o Options) {
 		h.sessions.byDomain[d.Name] = d.Session
 	}
 	h.lasts = cfg.Store.Kind != StoreMemory
+	var desk notify.Desk
+	if h.role.talks() {
+		desk = teller{h}
+	}
 	h.notify = notify.New(notify.Options{
-		Store: h.store, Desk: teller{h}, Log: o.Log, Look: h.studio.Ready, Every: o.NotifyEvery, FirstLook: o.NotifyEvery,
+		Store: h.store, Desk: desk, Log: o.Log, Look: h.studio.Ready, Every: o.NotifyEvery, FirstLook: o.NotifyEvery,
 		Allowed: h.known,
 	})
 }

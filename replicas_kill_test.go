@@ -180,7 +180,7 @@ func (l *load) ready(n int) bool {
 // their browser was on a copy that was killed.
 func (l *load) launch(n int) {
 	user := person(n % killPeople)
-	for range 5 {
+	for tries, busy := 0, 0; tries < 5 && busy < 20; tries++ {
 		a, err := l.r.slack.Command(l.r.ctx, user, "/studio", "")
 		if err != nil || a.Error != "" || a.Message == nil {
 			l.t.Errorf("launch %d: a command was left unanswered: %+v, %v", n, a, err)
@@ -191,6 +191,7 @@ func (l *load) launch(n int) {
 				l.t.Errorf("launch %d: the answer is %q", n, a.Message.Text)
 			}
 			l.count(&l.later)
+			tries, busy = tries-1, busy+1
 			continue
 		}
 		opened, killed := l.open(n, user, a.Message.ID)

@@ -130,13 +130,3 @@ func (r *rig) at(link string) string {
 	_, path, _ := strings.Cut(link, "/launch/")
 	return r.url + "/launch/" + path
 }
-
-// did says whether a copy wrote an audit line of that step about a reference.
-func (r *rig) did(step, ref string) bool {
-	for line := range strings.Lines(r.log.String()) {
-		if strings.Contains(line, `"step":"`+step+`"`) && strings.Contains(line, ref) {
-			return true
-		}
-	}
-	return false
-}

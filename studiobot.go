@@ -185,11 +185,7 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 		group.Go(func() error { h.running.Watch(ctx); return nil })
 	}
 	group.Go(func() error { h.opened.run(ctx); return nil })
-	notices := h.notify.Run
-	if !h.role.talks() {
-		notices = h.notify.Keep
-	}
-	group.Go(func() error { notices(ctx); return nil })
+	group.Go(func() error { h.notify.Run(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
 	err := group.Wait()
 	h.bot.Wait()

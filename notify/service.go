@@ -47,10 +47,12 @@ type Desk interface {
 	Became(ctx context.Context, n studio.Notice, why error) error
 }
 
-// Options is what a Service is made of. All but Every and Look are required.
+// Options is what a Service is made of. All but Desk, Every and Look are required.
 type Options struct {
 	Store Store
-	Desk  Desk
+	// Desk speaks to people; nil: another process over the same store does, and this
+	// one only notes what is to be told.
+	Desk Desk
 	// Allowed says whether the person may still open the option.
 	Allowed func(ctx context.Context, p studio.Person, o studio.Option) error
 	// Look says what keeps an option from being opened now, with a sentinel of
@@ -157,20 +159,16 @@ func (s *Service) noteEnd(ctx context.Context, o studio.Opened) error {
 // store.
 func (s *Service) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	all.Go(func() { s.rounds(ctx, studio.NoticeEnds, s.ends) })
-	all.Go(func() { s.rounds(ctx, studio.NoticeReady, s.ready) })
-	s.Keep(ctx)
-	all.Wait()
-}
-
-// Keep notes launches until ctx ends, and tells nobody of anything: it is Run for a
-// process that can't speak to people.
-func (s *Service) Keep(ctx context.Context) {
+	if s.o.Desk != nil {
+		all.Go(func() { s.rounds(ctx, studio.NoticeEnds, s.ends) })
+		all.Go(func() { s.rounds(ctx, studio.NoticeReady, s.ready) })
+	}
 	for {
 		select {
 		case o := <-s.launches:
 			s.opened(ctx, o)
 		case <-ctx.Done():
+			all.Wait()
 			return
 		}
 	}

@@ -17,8 +17,8 @@ func leases() suite {
 	}
 }
 
-// leaseTaken fails the test unless asking for the lease comes out like that.
-func leaseTaken(t *testing.T, s Store, lease, holder string, term time.Duration, want bool) {
+// takes fails the test unless asking for the lease comes out like that.
+func takes(t *testing.T, s Store, lease, holder string, term time.Duration, want bool) {
 	t.Helper()
 	if held, err := s.Lease(ctx, lease, holder, term); err != nil || held != want {
 		t.Errorf("%s of %q asked for by %q: held %v, %v", lease, holder, holder, held, err)
@@ -26,32 +26,32 @@ func leaseTaken(t *testing.T, s Store, lease, holder string, term time.Duration,
 }
 
 func leaseHeldByOne(t *testing.T, open func() Store) {
-	leaseTaken(t, open(), "readers", "a b", time.Minute, true)
-	leaseTaken(t, open(), "readers", "b", time.Minute, false)
-	leaseTaken(t, open(), "readers", "a b", time.Hour, true) // more of it
+	takes(t, open(), "readers", "a b", time.Minute, true)
+	takes(t, open(), "readers", "b", time.Minute, false)
+	takes(t, open(), "readers", "a b", time.Hour, true) // more of it
 	if err := open().Release(ctx, "readers", "b"); err != nil {
 		t.Error(err)
 	}
-	leaseTaken(t, open(), "readers", "b", time.Minute, false)
+	takes(t, open(), "readers", "b", time.Minute, false)
 	if err := open().Release(ctx, "readers", "a b"); err != nil {
 		t.Error(err)
 	}
-	leaseTaken(t, open(), "readers", "b", time.Minute, true)
-	leaseTaken(t, open(), "readers", "a b", time.Minute, false)
+	takes(t, open(), "readers", "b", time.Minute, true)
+	takes(t, open(), "readers", "a b", time.Minute, false)
 	if err := open().Release(ctx, "never was", "b"); err != nil {
 		t.Error(err)
 	}
 }
 
 func leaseEnds(t *testing.T, open func() Store) {
-	leaseTaken(t, open(), "readers", "dies", -time.Second, true)
-	leaseTaken(t, open(), "readers", "next", time.Minute, true)
-	leaseTaken(t, open(), "readers", "dies", time.Minute, false)
+	takes(t, open(), "readers", "dies", -time.Second, true)
+	takes(t, open(), "readers", "next", time.Minute, true)
+	takes(t, open(), "readers", "dies", time.Minute, false)
 }
 
 func leasesByName(t *testing.T, open func() Store) {
 	for n, lease := range []string{"readers", "Readers", "readers/2", "über"} {
-		leaseTaken(t, open(), lease, fmt.Sprint("holder-", n), time.Minute, true)
+		takes(t, open(), lease, fmt.Sprint("holder-", n), time.Minute, true)
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,7 @@ import (
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
+	"github.com/studiobot/studiobot/studio"
 )
 
 // LoadOption changes how the SDK's configuration is loaded.
@@ -62,7 +64,7 @@ type Options struct {
 }
 
 // Store implements launch.Store, mapping.Links, mapping.Copies and
-// requests.Store and notify.Store, notes what was opened and gives out leases. Its methods may be
+// requests.Store, notes what was opened and gives out leases. Its methods may be
 // called concurrently.
 type Store struct {
 	api   *api.Client
@@ -75,6 +77,9 @@ type Store struct {
 	skew     atomic.Int64 // of our clock, as the last answer showed, in nanoseconds
 	links    linkLog
 	seen     seen
+
+	counting sync.Mutex // guards counts
+	counts   map[studio.NoticeKind]count
 }
 
 var (

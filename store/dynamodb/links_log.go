@@ -41,7 +41,6 @@ func entrySort(revision int64) string  { return fmt.Sprintf("log/%020d", revisio
 func entryItem(revision int64) itemKey { return itemKey{linkPartition, entrySort(revision)} }
 func snapshotItem() itemKey            { return itemKey{linkPartition, "snapshot"} }
 func snapshotPartition() string        { return linkPartition + "/snapshot" }
-func (e entry) behind(r int64) bool    { return e.revision == r+1 }
 func revisionOf(x item) (n int64)      { n, _ = numberOf(x.all[attrRevision]); return n }
 func versionOf(all map[string]types.AttributeValue) int64 {
 	n, _ := numberOf(all["version"])
