@@ -11,7 +11,7 @@ func (h *halves) openStudio(ctx context.Context, cfg Config, o Options) (err err
 	h.listEvery = o.ListEvery
 	h.studio, err = sagemaker.New(ctx, sagemaker.Config{
 		Domains: cfg.studioDomains(), URLTTL: cfg.Launch.URLTTL, Log: o.Log, AppID: "studiobot/" + o.Version, Load: o.AWS,
-		CallsPerSecond: o.ListCalls,
+		CallsPerSecond: o.ListCalls, Observe: h.watching.calls(),
 	})
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/bot"
@@ -22,8 +21,8 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
 		Mapping: asked{people, h.holders}, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
-		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
-		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
+		Limit: h.watching.commands(commands.Allow), Watch: h.watching.envelopes(),
+		Warm: func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
 	}
 	if h.groups != nil {
 		options.Groups = h.groups

@@ -78,6 +78,10 @@ type setup struct {
 	before func(*rig)
 	// away: don't wait for the sockets.
 	away bool
+	// metrics is the private listener; config then has a metrics: line.
+	metrics net.Listener
+	// level is that of the log; nil: info.
+	level slog.Leveler
 }
 
 const (
@@ -181,7 +185,7 @@ limits: {%s}
 	out := io.MultiWriter(r.log, r.t.Output())
 	go func() {
 		r.done <- studiobot.Run(ctx, cfg, studiobot.Options{
-			Log: slog.New(slog.NewJSONHandler(out, nil)), Version: "test", Listener: listener, SecondSocket: s.second, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
+			Log: slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: s.level})), Metrics: s.metrics, Version: "test", Listener: listener, SecondSocket: s.second, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
 			AWS: []sagemaker.LoadOption{
 				config.WithBaseEndpoint(r.sagemaker.URL()),
 				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIATEST", "secret", "")),

@@ -40,6 +40,8 @@ type Options struct {
 	Version string
 	// Listener takes the place of one on Config.Listen; Run closes it.
 	Listener net.Listener
+	// Metrics takes the place of one on Config.Metrics, where that is set.
+	Metrics net.Listener
 	// AWS changes how the SDK's config is loaded: the demo's and the tests'
 	// way to a simulator. Production passes none.
 	AWS []sagemaker.LoadOption
@@ -66,8 +68,12 @@ const lookEvery = 10 * time.Minute
 func Run(ctx context.Context, cfg Config, o Options) error {
 	h := &halves{log: o.Log, holders: newHolders()}
 	defer h.close()
-	err := h.build(ctx, cfg, o)
-	if err != nil {
+	var err error
+	if h.watching, err = openWatching(ctx, cfg, o); err != nil {
+		return err
+	}
+	defer h.watching.close()
+	if err := h.build(ctx, cfg, o); err != nil {
 		return err
 	}
 	listener := o.Listener
@@ -105,6 +111,7 @@ type halves struct {
 	bot       *bot.Bot
 	studio    *sagemaker.Client
 	server    *http.Server
+	watching  watching
 }
 
 // store is everything that outlives a process, closed in the end.
@@ -143,6 +150,7 @@ func (h *halves) close() {
 func (h *halves) run(ctx context.Context, listener net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return h.bot.Run(ctx) })
+	group.Go(func() error { return h.watching.run(ctx) })
 	group.Go(func() error {
 		if err := h.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
@@ -190,10 +198,11 @@ func (h *halves) look(ctx context.Context) {
 // build makes the halves and connects them. It reads files and opens the store,
 // and makes no network call.
 func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
-	trail := audit.New(o.Log)
+	trail := h.watching.trail(audit.New(o.Log))
 	if h.store, err = openStore(ctx, cfg.Store); err != nil {
 		return err
 	}
+	h.store = h.watching.watched(h.store)
 	if err = h.openStudio(ctx, cfg, o); err != nil {
 		return err
 	}
@@ -205,6 +214,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
 		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
+		Watch:   h.watching.clicks(),
 		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
 		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
 	})
@@ -224,7 +234,8 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 	if err := h.buildBot(ctx, cfg, o, people, trail); err != nil {
 		return err
 	}
-	h.server = newServer(h.launch.Handler(), health{
+	h.watchLive(cfg.domainNames())
+	h.server = newServer(h.watching.redirects(h.launch.Handler()), health{
 		func(context.Context) string {
 			if h.bot.Ready() {
 				return ""

@@ -74,6 +74,15 @@ type Reading interface {
 	Done()
 }
 
+// Watcher is told of what comes from Slack. Its methods must not block.
+type Watcher interface {
+	// Envelope: one was acknowledged, so long after it arrived; or it couldn't be.
+	// kind is command, interactive, event or other.
+	Envelope(kind string, took time.Duration, sent bool)
+	// Dropped: there was no room for one.
+	Dropped()
+}
+
 // Options is what a Bot is made of. All but Help, SignIn, Warm, APIURL and what
 // says so are required.
 type Options struct {
@@ -107,6 +116,8 @@ type Options struct {
 	// Limit counts a person's command, and says how long to wait where it is one
 	// too many; nil: no limit.
 	Limit func(p studio.Person) (wait time.Duration, ok bool)
+	// Watch is told of every envelope; nil: nobody is.
+	Watch Watcher
 	// SecondSocket is how long after the first connection the second is opened;
 	// zero: about five seconds. They must not be recycled at the same moment.
 	SecondSocket time.Duration
@@ -131,7 +142,9 @@ type Bot struct {
 	// it is.
 	rest   sync.WaitGroup
 	queued atomic.Int64
-	turns  chan struct{}
+	// connections of the app, as Slack said last.
+	connections atomic.Int64
+	turns       chan struct{}
 
 	told    lastTold
 	left    groupOrder    // who left which user group
@@ -280,6 +293,21 @@ func (b *Bot) Ready() bool {
 	}
 	return false
 }
+
+// Sockets is how many connections to Slack are open.
+func (b *Bot) Sockets() int {
+	n := 0
+	for _, s := range b.sockets {
+		if s.live() {
+			n++
+		}
+	}
+	return n
+}
+
+// AppConnections is how many connections the Slack app had, other processes'
+// with ours, when Slack said so last.
+func (b *Bot) AppConnections() int { return int(b.connections.Load()) }
 
 // fail ends Run with a final refusal.
 func (b *Bot) fail(err *FinalError) {

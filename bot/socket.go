@@ -150,6 +150,7 @@ func (s *socket) hello(e socketmode.Event) {
 	if e.Request != nil {
 		connections = e.Request.NumConnections
 	}
+	s.bot.connections.Store(int64(connections))
 	s.log.Info("connected to Slack", "connections_of_the_app", connections)
 	s.bot.acks.woke()
 }

@@ -48,7 +48,7 @@ func commands() []command {
 	return slices.Concat([]command{
 		{name: "serve", config: true, run: (*program).serve,
 			short: "run the bot until SIGTERM or Ctrl-C",
-			long:  "Needs SLACK_APP_TOKEN and SLACK_BOT_TOKEN, or their _FILE twins, and AWS credentials\nas the AWS SDK finds them."},
+			long:  "Needs SLACK_APP_TOKEN and SLACK_BOT_TOKEN, or their _FILE twins, and AWS credentials\nas the AWS SDK finds them. SIGUSR1 switches debug logging on, and off again."},
 		{name: "check", config: true, run: (*program).check,
 			short: "print every mistake in config and environment; calls nobody",
 			long:  "Exits 2 if there is a mistake."},
