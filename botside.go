@@ -19,7 +19,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	options := bot.Options{
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
-		Mapping: asked{people, h.holders}, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
+		Mapping: asked{people, h.holders, h.store}, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
 		Limit: h.watching.commands(commands.Allow), Watch: h.watching.envelopes(),
 		Warm: func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
@@ -27,7 +27,7 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	if h.groups != nil {
 		options.Groups = h.groups
 	}
-	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), self: cfg.Access.SelfApproval, audit: trail}
+	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), self: cfg.Access.SelfApproval, lasts: cfg.Store.Kind != StoreMemory, audit: trail}
 	if len(cfg.Access.Admins) > 0 {
 		options.Admin = desk
 	}
@@ -37,11 +37,13 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	if cfg.takesRequests() {
 		h.requests = requests.New(requests.Options{
 			Store: h.store, Desk: approvers{h}, Table: linker{desk}, Maker: h.studio, Domains: cfg.requestDomains(), Tags: cfg.slackTags(), Denied: desk.denied, Others: desk.others,
-			Admin: people.Admin, SelfApproval: cfg.Access.SelfApproval, Audit: trail, Log: o.Log,
+			Admin: desk.Is, SelfApproval: cfg.Access.SelfApproval, Audit: trail, Log: o.Log,
 		})
 		options.Requests, options.Approvals, options.Propose = h.requests, cfg.Access.ApprovalsChannel, h.propose
 	}
-	h.bot, err = bot.New(options)
+	if h.bot, err = bot.New(options); err == nil && h.operators != nil {
+		h.operators.bot = h.bot
+	}
 	return err
 }
 

@@ -97,10 +97,30 @@ func (h *holders) of(p studio.Person, now time.Time) (held, bool) {
 type asked struct {
 	*mapping.Mapping
 	holders *holders
+	denials launch.Denials // who is blocked gets nothing, whatever the mapping says
+}
+
+// Has implements bot.Mapping.
+func (a asked) Has(ctx context.Context, p studio.Person, domain string) error {
+	if err := blocked(ctx, a.denials, p); err != nil {
+		return err
+	}
+	return a.Mapping.Has(ctx, p, domain)
+}
+
+// Allowed implements bot.Mapping.
+func (a asked) Allowed(ctx context.Context, p studio.Person, o studio.Option) error {
+	if err := blocked(ctx, a.denials, p); err != nil {
+		return err
+	}
+	return a.Mapping.Allowed(ctx, p, o)
 }
 
 // Options implements bot.Mapping.
 func (a asked) Options(ctx context.Context, p studio.Person) (options []studio.Option, unsure []string, err error) {
+	if err := blocked(ctx, a.denials, p); err != nil {
+		return nil, nil, err
+	}
 	a.holders.ask(p, time.Now())
 	defer func() { a.holders.told(p, options, time.Now()) }()
 	return a.Mapping.Options(ctx, p)

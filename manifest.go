@@ -29,6 +29,7 @@ func needs() []need {
 			when: func(c *Config) bool { return len(c.userGroups()) > 0 }},
 		{feature: "the confirmed e-mail address", scopes: []string{"users:read.email"}, when: (*Config).readsEmail},
 		{feature: "requests for access", scopes: []string{"chat:write"}, when: (*Config).takesRequests},
+		{feature: "messages to the admins", scopes: []string{"chat:write"}, when: (*Config).hasAdmins},
 	}
 }
 
@@ -38,6 +39,9 @@ func (c *Config) readsEmail() bool { return c.has(SourceEmail) || c.takesRequest
 
 // takesRequests says whether people can ask for access.
 func (c *Config) takesRequests() bool { return c.Access.ApprovalsChannel != "" }
+
+// hasAdmins says whether somebody gets messages about alarms and sessions.
+func (c *Config) hasAdmins() bool { return len(c.Access.Admins) > 0 }
 
 // Manifest returns the Slack app manifest, in YAML, that fits a config: with
 // its command, and with the least scopes and events. A nil config is the default
@@ -54,7 +58,7 @@ func manifest(c *Config, needs []need) []byte {
 	}
 	root := doc.Content[0]
 	below(root, "features", "slash_commands").Content[0].Content[1].Value = c.Command
-	if c.takesRequests() {
+	if c.takesRequests() || c.hasAdmins() {
 		// Where people get direct messages.
 		below(root, "features", "app_home", "messages_tab_enabled").Value = "true"
 	}

@@ -108,7 +108,7 @@ func TestManifestFitsTheSchema(t *testing.T) {
 		"other command":     {studiobot.Manifest(&studiobot.Config{Command: "/ml_lab-2"}), "/ml_lab-2", 0, 0},
 		"longest command":   {studiobot.Manifest(&studiobot.Config{Command: "/" + strings.Repeat("a", 31)}), "/" + strings.Repeat("a", 31), 0, 0},
 		"user groups":       {studiobot.Manifest(&groups), "/studio", 1, 2},
-		"a group of admins": {studiobot.Manifest(&admins), "/studio", 1, 2},
+		"a group of admins": {studiobot.Manifest(&admins), "/studio", 2, 2},
 		"e-mail addresses":  {studiobot.Manifest(&mail), "/studio", 1, 0},
 		"requests":          {studiobot.Manifest(&asking), "/studio", 2, 0},
 		"an organisation":   {studiobot.Manifest(&org), "/studio", 0, 0},

@@ -123,7 +123,7 @@ func TestMassLossWhileOptionsAreRead(t *testing.T) {
 		}))
 		h.directory.Put(studio.Member{Person: jane})
 		issued := time.Now()
-		options, _, err := asked{h.mapping, h.holders}.Options(t.Context(), jane)
+		options, _, err := asked{h.mapping, h.holders, h.store}.Options(t.Context(), jane)
 		if err != nil || len(options) != 1 {
 			t.Fatalf("%v, %v", options, err)
 		}

@@ -112,6 +112,8 @@ type halves struct {
 	studio    *sagemaker.Client
 	server    *http.Server
 	watching  watching
+	operators *operators // nil: a review
+	undenied  undenied
 }
 
 // store is everything that outlives a process, closed in the end.
@@ -174,6 +176,7 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 		group.Go(func() error { h.requests.Run(ctx); return nil })
 	}
 	group.Go(func() error { h.opened.run(ctx); return nil })
+	group.Go(func() error { h.operators.run(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
 	err := group.Wait()
 	h.bot.Wait()
@@ -213,7 +216,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
-		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
+		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: alarm{limits.New(limits.Rate(cfg.Limits.Alarm)), h},
 		Watch:   h.watching.clicks(),
 		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
 		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
@@ -231,6 +234,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 			return err
 		}
 	}
+	h.operators = newOperators(cfg, h)
 	if err := h.buildBot(ctx, cfg, o, people, trail); err != nil {
 		return err
 	}

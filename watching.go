@@ -11,6 +11,7 @@ import (
 	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/bot"
 	"github.com/studiobot/studiobot/launch"
+	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/metrics"
 	"github.com/studiobot/studiobot/studio"
 )
@@ -155,4 +156,21 @@ func (s *sources) ages(domains []string, each func(source, domain string, age ti
 	for k, age := range oldest {
 		each(k.source, k.domain, age)
 	}
+}
+
+// alarm is the ceiling on all launches: it refuses nobody, and is counted and
+// told of.
+type alarm struct {
+	*limits.Limiter
+	h *halves
+}
+
+// Allow implements launch.Limiter.
+func (a alarm) Allow(key string) (time.Duration, bool) {
+	wait, ok := a.Limiter.Allow(key)
+	if !ok {
+		a.h.watching.limited("alarm")
+		a.h.operators.alarm()
+	}
+	return wait, ok
 }

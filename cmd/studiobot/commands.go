@@ -60,7 +60,7 @@ func commands() []command {
 			long:  "FILE is studiobot.yaml unless given. A file that exists isn't touched."},
 		{name: "config reference", run: (*program).configReference,
 			short: "print what every key of the config means"},
-	}, mappingCommands(), []command{
+	}, mappingCommands(), blockCommands(), []command{
 		{name: "health", config: true, run: (*program).health,
 			short: "ask the bot running here whether it lives; exits 0 or 1",
 			long:  "For a container's health check: asks /healthz on the listener that the config names."},
