@@ -47,6 +47,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		{pkg: "./requests", mayUse: ours("studio", "audit"), never: []string{slack, aws, "net/http"}},
 		{pkg: "./store/memory", mayUse: ours("studio", "launch", "mapping", "requests", "audit"), never: []string{slack, aws}},
 		{pkg: "./store/sqlite", mayUse: ours("studio", "launch", "mapping", "requests", "audit"), never: []string{slack, aws}},
+		{pkg: "./doctor", mayUse: ours("studio"), never: []string{aws}},
 		{pkg: "./metrics", mayUse: ours("audit"), never: []string{slack, aws}},
 		{pkg: "./limits", never: []string{slack, aws, "net"}},
 		{pkg: "./internal/slacksim", never: []string{slack, aws}},

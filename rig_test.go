@@ -80,6 +80,9 @@ type setup struct {
 	away bool
 	// metrics is the private listener; config then has a metrics: line.
 	metrics net.Listener
+	// domains are more of SageMaker's; stopped: studiobot isn't started.
+	domains []sagemakersim.Domain
+	stopped bool
 	// level is that of the log; nil: info.
 	level slog.Leveler
 }
@@ -119,10 +122,10 @@ func start(t testing.TB, s setup) *rig {
 	t.Cleanup(r.slack.Close)
 	r.slack.AddPeople(cast()...)
 	r.slack.AddPeople(s.people...)
-	r.sagemaker, err = sagemakersim.Start(sagemakersim.Options{Domains: []sagemakersim.Domain{
+	r.sagemaker, err = sagemakersim.Start(sagemakersim.Options{Domains: append([]sagemakersim.Domain{
 		{ID: researchID, Name: "research", Profiles: []sagemakersim.Profile{{Name: "jane-doe"}, {Name: "sam-research"}}},
 		{ID: prodID, Name: "prod", Profiles: []sagemakersim.Profile{{Name: "sam-prod"}}},
-	}})
+	}, s.domains...)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,6 +139,10 @@ func start(t testing.TB, s setup) *rig {
 	}
 	if s.before != nil {
 		s.before(r)
+	}
+	if s.stopped {
+		r.url = "http://127.0.0.1:1" // nobody
+		return r
 	}
 	r.run(s)
 	if !s.away {

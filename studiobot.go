@@ -239,7 +239,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		return err
 	}
 	h.watchLive(cfg.domainNames())
-	h.server = newServer(h.watching.redirects(h.launch.Handler()), health{
+	h.server = newServer(probed(cfg.PublicURL, h.watching.redirects(h.launch.Handler())), health{
 		func(context.Context) string {
 			if h.bot.Ready() {
 				return ""

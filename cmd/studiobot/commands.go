@@ -40,7 +40,7 @@ type input struct {
 	args   []string
 
 	offline, fresh, dryRun, json bool
-	domain                       string
+	domain, profile              string
 }
 
 // commands is the table.
@@ -52,6 +52,7 @@ func commands() []command {
 		{name: "check", config: true, run: (*program).check,
 			short: "print every mistake in config and environment; calls nobody",
 			long:  "Exits 2 if there is a mistake."},
+		doctorCommand(),
 		{name: "manifest", config: true, run: (*program).manifest,
 			short: "print the Slack app manifest that fits the config",
 			long:  "Without --config it is that of the default config. The tokens needn't be there yet."},
@@ -208,6 +209,7 @@ To begin: studiobot config init     writes studiobot.yaml; edit it, and write us
           studiobot manifest        prints the Slack app to create; it gives you the tokens
           studiobot check           says what is still missing
           studiobot serve           runs the bot
+          studiobot doctor          beside it, finds what is wrong
 
 `+"`studiobot help COMMAND`"+` says more about one of them.
 `)
