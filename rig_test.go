@@ -192,7 +192,7 @@ limits: {%s}
 	out := io.MultiWriter(r.log, r.t.Output())
 	go func() {
 		r.done <- studiobot.Run(ctx, cfg, studiobot.Options{
-			Log: slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: s.level})), Metrics: s.metrics, Version: "test", Listener: listener, SecondSocket: s.second, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
+			Log: slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: s.level})), Metrics: s.metrics, Version: "test", Listener: listener, SecondSocket: s.second, SecretsEvery: 30 * time.Millisecond, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
 			AWS: []sagemaker.LoadOption{
 				config.WithBaseEndpoint(r.sagemaker.URL()),
 				config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIATEST", "secret", "")),

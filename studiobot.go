@@ -11,6 +11,7 @@
 package studiobot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,8 @@ type Options struct {
 	// SecondSocket is how long after the first Socket Mode connection the
 	// second is opened; zero: about five seconds.
 	SecondSocket time.Duration
+	// SecretsEvery is how often files of secrets are looked at again; zero: 10 s.
+	SecretsEvery time.Duration
 	// Listening is told the address that browsers reach.
 	Listening func(net.Addr)
 	// ListCalls is how many background calls a second SageMaker gets, and
@@ -114,6 +117,7 @@ type halves struct {
 	watching  watching
 	operators *operators // nil: a review
 	undenied  undenied
+	rotation  *rotation
 }
 
 // store is everything that outlives a process, closed in the end.
@@ -177,6 +181,7 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 	}
 	group.Go(func() error { h.opened.run(ctx); return nil })
 	group.Go(func() error { h.operators.run(ctx); return nil })
+	group.Go(func() error { h.rotation.run(ctx); return nil })
 	group.Go(func() error { h.look(ctx); return nil })
 	err := group.Wait()
 	h.bot.Wait()
@@ -239,6 +244,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		return err
 	}
 	h.watchLive(cfg.domainNames())
+	h.rotation = &rotation{log: o.Log, now: cfg.Secrets, use: h.bot.SetTokens, every: cmp.Or(o.SecretsEvery, secretsEvery)}
 	h.server = newServer(probed(cfg.PublicURL, h.watching.redirects(h.launch.Handler())), health{
 		func(context.Context) string {
 			if h.bot.Ready() {

@@ -87,7 +87,7 @@ func clock(t time.Time) string {
 func (b *Bot) direct(ctx context.Context, to []string, m message) error {
 	var failed []error
 	for _, user := range to {
-		if _, _, err := b.api.PostMessageContext(ctx, user, b.chat(m)...); err != nil {
+		if _, _, err := b.api().PostMessageContext(ctx, user, b.chat(m)...); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", user, redact(err)))
 		}
 	}

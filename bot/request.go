@@ -83,7 +83,7 @@ func (b *Bot) propose(ctx context.Context, p studio.Person) string {
 
 // openView opens a modal; Slack takes its trigger for 3 s.
 func (b *Bot) openView(ctx context.Context, i interaction, v slack.ModalViewRequest) {
-	if _, err := b.api.OpenViewContext(ctx, i.TriggerID, v); err != nil {
+	if _, err := b.api().OpenViewContext(ctx, i.TriggerID, v); err != nil {
 		b.o.Log.WarnContext(ctx, "a modal couldn't be opened", "err", redact(err))
 		b.later(i.ResponseURL, notice(wordsNoModal))
 	}
