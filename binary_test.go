@@ -32,6 +32,7 @@ func TestBinary(t *testing.T) {
 		{"goes through a proxy", testProxy},
 		{"serves https", testHTTPS},
 		{"bounds the header", testLongHeader},
+		{"stands a flood", testFlood},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
