@@ -61,9 +61,11 @@ func (e *examination) clicks(bot bot, seen bool) {
 	switch {
 	case !seen || !bot.metrics:
 		e.warn("clicks", "whether clicks arrive is known to a running bot only", "Set `metrics: 127.0.0.1:9464`, press a button in Slack, and run the doctor beside the bot")
-	case bot.missing > 0 && bot.missing >= bot.armed/4:
+	case bot.missing > 0 && 2*bot.missing >= bot.armed:
 		e.wrong("clicks", fmt.Sprintf("clicks don't arrive: %d browsers waited in vain, %d clicks came", bot.missing, bot.armed),
 			"Turn interactivity on in the Slack app (Features, Interactivity & Shortcuts); stop other processes of the same app. Where clicks never arrive, `launch.proof: confirm` is the lenient way")
+	case 20*bot.missing > bot.armed:
+		e.warn("clicks", fmt.Sprintf("%d of %d browsers waited more than 2 seconds for their click", bot.missing, bot.missing+bot.armed), "Look at studiobot_click_wait_seconds; another process of the same app takes clicks, too")
 	case bot.armed == 0:
 		e.warn("clicks", "nobody has pressed a button since the bot started", "Press one in Slack, then run the doctor again")
 	default:

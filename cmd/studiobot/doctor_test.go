@@ -37,9 +37,7 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("exit code %d, %d lines", code, n)
 	}
 	// Swapped tokens are a mistake of the config: said as a finding, with the line.
-	for i, name := range []string{"SLACK_APP_TOKEN=xoxb-1", "SLACK_BOT_TOKEN=xapp-1"} {
-		env[i] = name
-	}
+	env[0], env[1] = "SLACK_APP_TOKEN=xoxb-1", "SLACK_BOT_TOKEN=xapp-1"
 	if code, out, _ := run(t, folder, env, "doctor", "--json"); code != exitFailure || !strings.Contains(out, "swap the two") || !strings.Contains(out, `"result":"wrong"`) {
 		t.Errorf("swapped tokens: exit code %d, %s", code, out)
 	}
