@@ -12,6 +12,7 @@ func (h *halves) openStudio(ctx context.Context, cfg Config, o Options) (err err
 	h.studio, err = sagemaker.New(ctx, sagemaker.Config{
 		Domains: cfg.studioDomains(), URLTTL: cfg.Launch.URLTTL, Log: o.Log, AppID: "studiobot/" + o.Version, Load: o.AWS,
 		CallsPerSecond: o.ListCalls, Roles: cfg.roles(), ProfilePolicy: cfg.Launch.SessionPolicy == SessionPolicyProfile,
+		Observe: h.watching.calls(),
 	})
 	return err
 }

@@ -33,6 +33,7 @@ func TestBinary(t *testing.T) {
 		{"serves https", testHTTPS},
 		{"bounds the header", testLongHeader},
 		{"is a Lambda function", testLambda},
+		{"stands a flood", testFlood},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

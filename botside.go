@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/bot"
@@ -20,20 +19,20 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	options := bot.Options{
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
-		Mapping: asked{people, h, h.holders}, Launcher: launcher{h.launch, h.holders, h.sessions}, Directory: directory{h},
+		Mapping: asked{guarded{people, h.store}, h, h.holders}, Launcher: launcher{h.launch, h.holders, h.sessions}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket, Turn: h.waitTurn(),
-		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
-		Warm:  func(p studio.Person, options []studio.Option) { go h.warm(context.WithoutCancel(ctx), p, options) },
+		Limit: h.watching.commands(commands.Allow), Watch: h.watching.envelopes(),
+		Warm: func(p studio.Person, options []studio.Option) { go h.warm(context.WithoutCancel(ctx), p, options) },
 	}
 	options.Reminders, options.Forgets = h.notify, !h.lasts
 	if h.groups != nil {
 		options.Groups = h.groups
 	}
 	h.running = h.newKeeper(cfg, o)
-	options.Machines = h.machines(cfg, o, people, trail)
+	options.Machines = h.machines(cfg, o, guarded{people, h.store}, trail)
 	options.AllowStop, options.AllowStart, options.Prices = cfg.Studio.AllowStop, cfg.Notebooks.AllowStart, cfg.Prices
 	options.Places, options.Recent = h.running, h.opened.last
-	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), self: cfg.Access.SelfApproval, audit: trail}
+	desk := &desk{h: h, mapping: people, sources: h.sources, domains: cfg.domainNames(), self: cfg.Access.SelfApproval, lasts: h.lasts, audit: trail}
 	if len(cfg.Access.Admins) > 0 {
 		options.Admin = desk
 	}
@@ -43,16 +42,18 @@ func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *ma
 	if cfg.takesRequests() {
 		h.requests = requests.New(requests.Options{
 			Store: h.store, Desk: approvers{h}, Table: linker{desk}, Maker: h.studio, Domains: cfg.requestDomains(), Tags: cfg.slackTags(), Denied: desk.denied, Others: desk.others,
-			Admin: people.Admin, SelfApproval: cfg.Access.SelfApproval, Audit: trail, Log: o.Log,
+			Admin: desk.Is, SelfApproval: cfg.Access.SelfApproval, Audit: trail, Log: o.Log,
 		})
 		options.Requests, options.Approvals, options.Propose = h.requests, cfg.Access.ApprovalsChannel, h.propose
 	}
-	h.bot, err = bot.New(options)
+	if h.bot, err = bot.New(options); err == nil && h.operators != nil {
+		h.operators.bot = h.bot
+	}
 	return err
 }
 
 // machines are what people have running.
-func (h *halves) machines(cfg Config, o Options, people *mapping.Mapping, trail *audit.Log) *machines {
+func (h *halves) machines(cfg Config, o Options, people decider, trail *audit.Log) *machines {
 	m := &machines{
 		mapping: people, keeper: h.running, place: cfg.place, studio: h.studio, stop: cfg.Studio.AllowStop, start: cfg.Notebooks.AllowStart,
 		audit: trail, log: o.Log, every: watchEvery,

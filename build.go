@@ -1,9 +1,11 @@
 package studiobot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/bot"
@@ -15,10 +17,11 @@ import (
 // build makes the halves and connects them. It reads files and opens the store,
 // and makes no network call but to a store that is in the network.
 func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
-	trail := audit.New(o.Log)
+	trail := h.watching.trail(audit.New(o.Log))
 	if h.store, err = openStore(ctx, cfg, o); err != nil {
 		return err
 	}
+	h.store = h.watching.watched(h.store)
 	if err = h.openStudio(ctx, cfg, o); err != nil {
 		return err
 	}
@@ -35,7 +38,8 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	h.server = newServer(h.browsers(), h.health(), o.Log)
+	h.watchLive(cfg.domainNames())
+	h.server = newServer(h.browsers(cfg.PublicURL), h.health(), o.Log)
 	return nil
 }
 
@@ -48,7 +52,8 @@ func (h *halves) buildLaunch(ctx context.Context, cfg Config, o Options, trail *
 		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
-		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
+		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: alarm{limits.New(limits.Rate(cfg.Limits.Alarm)), h},
+		Watch:   h.watching.clicks(),
 		Allowed: h.allowed, // confirm asks it, and is only for a process that has a mapping
 		Promise: h.promise,
 		Opened:  h.onOpened(o.Lambda),
@@ -71,7 +76,12 @@ func (h *halves) buildTalking(ctx context.Context, cfg Config, o Options, trail 
 			return err
 		}
 	}
-	return h.buildBot(ctx, cfg, o, people, trail)
+	h.operators = newOperators(cfg, h)
+	if err := h.buildBot(ctx, cfg, o, people, trail); err != nil {
+		return err
+	}
+	h.rotation = &rotation{log: o.Log, now: cfg.Secrets, use: h.bot.SetTokens, every: cmp.Or(o.SecretsEvery, secretsEvery)}
+	return nil
 }
 
 // waitTurn waits until this copy is the one that reads for all; nil: it always is.
@@ -83,9 +93,9 @@ func (h *halves) waitTurn() func(context.Context) error {
 }
 
 // browsers is what the listener serves besides the health checks.
-func (h *halves) browsers() http.Handler {
+func (h *halves) browsers(public *url.URL) http.Handler {
 	if h.role.opens() {
-		return h.launch.Handler()
+		return probed(public, h.watching.redirects(h.launch.Handler()))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		plain(w, http.StatusNotFound, "This process opens no links: it is the bot alone, and public_url has to lead to one with --role=redirect.")

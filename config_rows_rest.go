@@ -79,7 +79,7 @@ func restRows() []row {
 			at: func(c *Config) any { return &c.Limits.Person }},
 		{path: "limits.refused", kind: rate, def: "30/1m", doc: "tries of links that aren't there, from one client address; beyond it that address has to wait",
 			at: func(c *Config) any { return &c.Limits.Refused }},
-		{path: "limits.alarm", kind: rate, def: "600/1m", doc: "links opened by all people together; beyond it an error in the log, nobody is refused",
+		{path: "limits.alarm", kind: rate, def: "600/1m", doc: "links opened by all people together; beyond it an alarm (log, metric, message to the admins), nobody is refused",
 			at: func(c *Config) any { return &c.Limits.Alarm }},
 
 		{path: "store", kind: place, def: StoreMemory, want: "write memory, sqlite:FILE or dynamodb:TABLE",
@@ -115,5 +115,5 @@ func notYet() []unbuilt {
 // notServed are keys that are checked and have no effect in this version yet.
 // Nobody is let in by ignoring them, so that writing them is a warning only.
 func notServed() []string {
-	return []string{"metrics"}
+	return nil
 }

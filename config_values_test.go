@@ -194,7 +194,7 @@ func TestUnservedIsAWarning(t *testing.T) {
 	folder := configFolder(t)
 	for yaml, want := range map[string][]string{
 		"metrics: \"\"\nlimits: {person: off}\n": nil,
-		"metrics: 127.0.0.1:9464\n":              {"studiobot.yaml:6: metrics has no effect in this version yet"},
+		"metrics: 127.0.0.1:9464\n":              nil,
 		"limits: {alarm: 600/1m}\n":              nil,
 	} {
 		cfg, err := studiobot.Parse(filepath.Join(folder, "studiobot.yaml"), []byte(least+yaml), tokens)

@@ -21,6 +21,7 @@ type desk struct {
 	sources *sources
 	domains []string
 	self    bool // admins may link themselves
+	lasts   bool // the store does
 	audit   *audit.Log
 }
 
@@ -35,11 +36,20 @@ const (
 )
 
 // Is implements bot.Admin.
-func (d *desk) Is(ctx context.Context, p studio.Person) (bool, error) { return d.mapping.Admin(ctx, p) }
+func (d *desk) Is(ctx context.Context, p studio.Person) (bool, error) {
+	if ok, err := d.mapping.Admin(ctx, p); !ok || err != nil {
+		return false, err
+	}
+	err := blocked(ctx, d.h.store, p)
+	if errors.Is(err, studio.ErrBlocked) {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // Who implements bot.Admin.
 func (d *desk) Who(ctx context.Context, p studio.Person) studio.Explanation {
-	return d.mapping.Explain(ctx, p)
+	return d.h.explain(ctx, d.mapping, p)
 }
 
 // Link implements bot.Admin.
@@ -57,7 +67,7 @@ func (d *desk) Link(ctx context.Context, by, p studio.Person, domain, profile st
 	defer cancel()
 	_, err = d.h.studio.Profile(look, domain, profile)
 	out.Missing = errors.Is(err, studio.ErrNoProfile)
-	now := d.mapping.Explain(ctx, p)
+	now := d.h.explain(ctx, d.mapping, p)
 	out.Refused = now.Refused
 	for _, x := range now.Domains {
 		if x.Domain != domain {
@@ -70,7 +80,7 @@ func (d *desk) Link(ctx context.Context, by, p studio.Person, domain, profile st
 			out.Barred = x.Err
 		}
 	}
-	return out, nil
+	return out, d.h.denyAgain(ctx, p)
 }
 
 // Unlink implements bot.Admin.
@@ -111,7 +121,7 @@ func (d *desk) Unlink(ctx context.Context, by, p studio.Person, domain string) (
 			}
 		}
 	}
-	return gone, nil
+	return gone, d.h.denyAgain(ctx, p)
 }
 
 // said is what a row says, for the audit trail.
@@ -163,6 +173,9 @@ func (d *desk) fresh(ctx context.Context) error {
 // denied implements requests.Options.Denied. Every source is asked, also those
 // behind one that knows: what isn't known by now might be somebody's.
 func (d *desk) denied(ctx context.Context, p studio.Person, domain string) error {
+	if err := blocked(ctx, d.h.store, p); err != nil {
+		return denial(err)
+	}
 	if err := d.fresh(ctx); err != nil {
 		return err
 	}

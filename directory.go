@@ -25,6 +25,9 @@ const (
 
 func (d directory) SetHome(team, enterprise string) {
 	d.h.directory.SetHome(team, enterprise)
+	if d.h.copied != nil && d.h.launch != nil {
+		d.h.keepHome(team)
+	}
 	if d.h.copied == nil || d.h.directory.Len() > 0 {
 		return
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/studiobot/studiobot/launch"
-	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/studio"
 )
 
@@ -93,9 +92,9 @@ func (h *holders) of(p studio.Person, now time.Time) (held, bool) {
 
 // asked is the mapping as the bot asks it: whoever is told what they may open is
 // noted before. A change that comes between the answer and the link finds them,
-// and covers the link.
+// and covers the link. Who is blocked gets nothing.
 type asked struct {
-	*mapping.Mapping
+	guarded
 	h       *halves
 	holders *holders
 }
@@ -109,7 +108,7 @@ func (a asked) Allowed(ctx context.Context, p studio.Person, o studio.Option) er
 func (a asked) Options(ctx context.Context, p studio.Person) (options []studio.Option, unsure []string, err error) {
 	a.holders.ask(p, time.Now())
 	defer func() { a.holders.told(p, options, time.Now()) }()
-	return a.Mapping.Options(ctx, p)
+	return a.guarded.Options(ctx, p)
 }
 
 // launcher is launch.Service, and remembers whom it gave links to, and with which

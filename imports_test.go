@@ -54,6 +54,8 @@ func TestImportsPointOneWay(t *testing.T) {
 		{pkg: "./store/dynamodb", mayUse: ours("studio", "launch", "mapping", "requests", "notify", "audit"), never: []string{slack, "github.com/aws/aws-sdk-go-v2/service/sagemaker"}},
 		{pkg: "./lambda", never: []string{slack, "github.com/aws/aws-sdk-go-v2"}},
 		{pkg: "./internal/lambdasim", never: []string{slack, "github.com/aws"}},
+		{pkg: "./doctor", mayUse: ours("studio"), never: []string{aws}},
+		{pkg: "./metrics", mayUse: ours("audit"), never: []string{slack, aws}},
 		{pkg: "./limits", never: []string{slack, aws, "net"}},
 		{pkg: "./internal/slacksim", never: []string{slack, aws}},
 		{pkg: "./internal/sagemakersim", never: []string{slack}},

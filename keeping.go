@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/running"
 	"github.com/studiobot/studiobot/studio"
 )
@@ -81,13 +80,25 @@ var errNoMapping = fmt.Errorf("%w: this process has no mapping", studio.ErrUnsur
 // where it names something, whether that is theirs. A look at the thing itself may
 // take two seconds.
 func (h *halves) allowed(ctx context.Context, p studio.Person, o studio.Option) error {
+	if err := blocked(ctx, h.store, p); err != nil {
+		return err
+	}
 	if err := h.mapped(ctx, p, o); err != nil || h.running == nil {
 		return err
 	}
 	return h.running.Check(ctx, p, o, running.Open)
 }
 
-// known is allowed as far as it is known: nothing is looked at.
+// allowedAsKnown is allowed as far as it is known: nothing is looked at.
+func (h *halves) allowedAsKnown(ctx context.Context, p studio.Person, o studio.Option) error {
+	if err := blocked(ctx, h.store, p); err != nil {
+		return err
+	}
+	return h.known(ctx, p, o)
+}
+
+// known is allowedAsKnown without the kill switch: it lets nobody in, and makes no
+// call.
 func (h *halves) known(ctx context.Context, p studio.Person, o studio.Option) error {
 	if err := h.mapped(ctx, p, o); err != nil || h.running == nil {
 		return err
@@ -96,8 +107,12 @@ func (h *halves) known(ctx context.Context, p studio.Person, o studio.Option) er
 }
 
 // mapped is the function mapped, of the domain and of the one that stands for its
-// account: whoever is denied there opens nothing through another one.
+// account: whoever is denied there opens nothing through another one. Blocks are
+// its callers' business.
 func (h *halves) mapped(ctx context.Context, p studio.Person, o studio.Option) error {
+	if h.mapping == nil {
+		return errNoMapping
+	}
 	err := mapped(ctx, h.mapping, p, o)
 	if err == nil && o.Target.Takes() == studio.NotebookName && h.place != nil {
 		o.Domain = h.place(o.Domain)
@@ -106,13 +121,10 @@ func (h *halves) mapped(ctx context.Context, p studio.Person, o studio.Option) e
 	return err
 }
 
-// mapped is the mapping's word on an option. A notebook instance needs no user
+// mapped is a mapping's word on an option. A notebook instance needs no user
 // profile, so it is enough that the person is let in, and not denied in the domain
 // that stands for its account.
-func mapped(ctx context.Context, m *mapping.Mapping, p studio.Person, o studio.Option) error {
-	if m == nil {
-		return errNoMapping
-	}
+func mapped(ctx context.Context, m decider, p studio.Person, o studio.Option) error {
 	if o.Target.Takes() != studio.NotebookName {
 		return m.Allowed(ctx, p, o)
 	}

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/studiobot/studiobot/audit"
-	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/running"
 	"github.com/studiobot/studiobot/studio"
 	"github.com/studiobot/studiobot/studio/sagemaker"
@@ -28,7 +27,7 @@ const (
 // decided each time: by the mapping and by package running, with a look at the
 // thing itself where something is about to happen.
 type machines struct {
-	mapping     *mapping.Mapping
+	mapping     decider // behind the kill switch
 	keeper      *running.Keeper
 	place       func(domain string) string // which domain stands for its account
 	studio      *sagemaker.Client
@@ -164,7 +163,7 @@ func whyNot(err error) string {
 	case errors.Is(err, studio.ErrUnsure):
 		return "can't be decided now"
 	}
-	for _, refusal := range []error{studio.ErrNotMapped, studio.ErrDenied, studio.ErrGuest, studio.ErrDeactivated, studio.ErrNotPerson, studio.ErrConflict, studio.ErrNotInGroup, studio.ErrStranger, studio.ErrUnknownPerson} {
+	for _, refusal := range []error{studio.ErrNotMapped, studio.ErrDenied, studio.ErrBlocked, studio.ErrGuest, studio.ErrDeactivated, studio.ErrNotPerson, studio.ErrConflict, studio.ErrNotInGroup, studio.ErrStranger, studio.ErrUnknownPerson} {
 		if errors.Is(err, refusal) {
 			return "may open nothing"
 		}

@@ -41,7 +41,7 @@ func (h *halves) buildNotify(cfg Config, o Options) {
 	}
 	h.notify = notify.New(notify.Options{
 		Store: h.store, Desk: desk, Log: o.Log, Look: h.studio.Ready, Every: o.NotifyEvery, FirstLook: o.NotifyEvery,
-		Allowed: h.known,
+		Allowed: h.allowedAsKnown,
 	})
 }
 

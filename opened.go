@@ -132,6 +132,20 @@ func (l *lastOpened) run(ctx context.Context) {
 	}
 }
 
+// each calls note with everything that was opened: what the store has, and what
+// waits for it.
+func (l *lastOpened) each(ctx context.Context, note func(studio.Opened)) error {
+	l.mu.Lock()
+	for _, o := range l.waiting {
+		note(o)
+	}
+	l.mu.Unlock()
+	return l.store.LastOpened(ctx, func(o studio.Opened) error {
+		note(o)
+		return nil
+	})
+}
+
 // write writes what waits; where that fails it goes on waiting. It goes on where
 // ctx has ended, but not beyond its deadline.
 func (l *lastOpened) write(ctx context.Context) {

@@ -91,6 +91,9 @@ func (h *halves) changedInSlack(access mapping.Access, before, after studio.Memb
 	var err error
 	switch {
 	case !is:
+		if was && after.Deleted && h.operators != nil {
+			h.operators.lost(p, "deactivated in Slack")
+		}
 		err = h.launch.Deny(ctx, p, launch.Denial{Reason: reasonSlack, Until: time.Now().Add(denySlack)})
 	case !was:
 		err = h.launch.Lift(ctx, p, reasonSlack)
@@ -130,7 +133,9 @@ func (h *halves) changedInMapping(lost []studio.Person) {
 func (h *halves) denyBefore(ctx context.Context, p studio.Person, now time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, denyTime)
 	defer cancel()
-	if err := h.launch.Deny(ctx, p, launch.Denial{Reason: reasonMapping, Before: now, Until: now.Add(denyMapping)}); err != nil {
+	err := h.launch.Deny(ctx, p, launch.Denial{Reason: reasonMapping, Before: now, Until: now.Add(denyMapping)})
+	h.undenied.note(p, now, err != nil)
+	if err != nil {
 		h.log.Error("links that were issued before a change of the mapping may still open until they expire", "user", p.User, "err", err)
 	}
 }

@@ -123,7 +123,7 @@ func TestMassLossWhileOptionsAreRead(t *testing.T) {
 		}))
 		h.directory.Put(studio.Member{Person: jane})
 		issued := time.Now()
-		options, _, err := asked{h.mapping, h, h.holders}.Options(t.Context(), jane)
+		options, _, err := asked{guarded{h.mapping, h.store}, h, h.holders}.Options(t.Context(), jane)
 		if err != nil || len(options) != 1 {
 			t.Fatalf("%v, %v", options, err)
 		}

@@ -169,9 +169,17 @@ func TestReadmeLeadsSomewhere(t *testing.T) {
 			t.Errorf("the README leads to %s: %v", m[1], err)
 		}
 	}
-	commands, err := os.ReadFile("cmd/studiobot/commands.go")
+	files, err := filepath.Glob("cmd/studiobot/*.go")
 	if err != nil {
 		t.Fatal(err)
+	}
+	var commands []byte
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		commands = append(commands, text...)
 	}
 	for _, m := range regexp.MustCompile(`\./studiobot ([a-z]+)`).FindAllStringSubmatch(text, -1) {
 		if !strings.Contains(string(commands), `"`+m[1]) {

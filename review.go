@@ -207,7 +207,7 @@ func (r *Review) Explain(ctx context.Context, id string) (Explained, error) {
 	case !gone:
 		return Explained{}, fmt.Errorf("ask Slack for %s: %w", p.User, err)
 	}
-	e := Explained{Explanation: r.people.Explain(ctx, p)}
+	e := Explained{Explanation: r.h.explain(ctx, r.people, p)}
 	if gone { // an earlier reading may have known them
 		e.Known, e.Member, e.Refused = false, studio.Member{}, studio.ErrUnknownPerson
 	}

@@ -83,6 +83,13 @@ type setup struct {
 	role studiobot.Role
 	// options changes what Run gets.
 	options func(*studiobot.Options)
+	// metrics is the private listener; config then has a metrics: line.
+	metrics net.Listener
+	// domains are more of SageMaker's; stopped: studiobot isn't started.
+	domains []sagemakersim.Domain
+	stopped bool
+	// level is that of the log; nil: info.
+	level slog.Leveler
 }
 
 const (
@@ -120,10 +127,10 @@ func start(t testing.TB, s setup) *rig {
 	t.Cleanup(r.slack.Close)
 	r.slack.AddPeople(cast()...)
 	r.slack.AddPeople(s.people...)
-	r.sagemaker, err = sagemakersim.Start(sagemakersim.Options{Domains: []sagemakersim.Domain{
+	r.sagemaker, err = sagemakersim.Start(sagemakersim.Options{Domains: append([]sagemakersim.Domain{
 		{ID: researchID, Name: "research", Profiles: []sagemakersim.Profile{{Name: "jane-doe"}, {Name: "sam-research"}}},
 		{ID: prodID, Name: "prod", Profiles: []sagemakersim.Profile{{Name: "sam-prod"}}},
-	}})
+	}, s.domains...)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +144,10 @@ func start(t testing.TB, s setup) *rig {
 	}
 	if s.before != nil {
 		s.before(r)
+	}
+	if s.stopped {
+		r.url = "http://127.0.0.1:1" // nobody
+		return r
 	}
 	r.run(s)
 	if !s.away {
@@ -188,8 +199,8 @@ limits: {%s}
 	r.stop = stop
 	out := io.MultiWriter(r.log, r.t.Output())
 	o := studiobot.Options{
-		Log: slog.New(slog.NewJSONHandler(out, nil)), Version: "test", Listener: listener, SecondSocket: s.second, ListCalls: 10_000, ListEvery: 50 * time.Millisecond,
-		NotifyEvery: 50 * time.Millisecond, Session: s.session,
+		Log: slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: s.level})), Metrics: s.metrics, Version: "test", Listener: listener, SecondSocket: s.second, SecretsEvery: 30 * time.Millisecond,
+		ListCalls: 10_000, ListEvery: 50 * time.Millisecond, NotifyEvery: 50 * time.Millisecond, Session: s.session,
 		AWS: []sagemaker.LoadOption{
 			config.WithBaseEndpoint(r.sagemaker.URL()),
 			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("AKIATEST", "secret", "")),

@@ -43,6 +43,9 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 type Secrets struct {
 	// AppToken (xapp-…) opens the sockets, BotToken (xoxb-…) calls the Web API.
 	AppToken, BotToken Secret
+	// AppFile and BotFile are where they were read, where that is a file: it is
+	// looked at again, for tokens change.
+	AppFile, BotFile string
 }
 
 const (
@@ -64,7 +67,10 @@ func (r *reader) secrets(getenv func(string) string) {
 	}
 	r.token(appFrom, app, appTokenPrefix)
 	r.token(botFrom, bot, botTokenPrefix)
-	r.cfg.Secrets = Secrets{AppToken: NewSecret(app), BotToken: NewSecret(bot)}
+	r.cfg.Secrets = Secrets{
+		AppToken: NewSecret(app), BotToken: NewSecret(bot),
+		AppFile: getenv(appTokenName + "_FILE"), BotFile: getenv(botTokenName + "_FILE"),
+	}
 }
 
 // secret returns a secret and the variable that it came from. It is empty if

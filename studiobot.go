@@ -41,6 +41,8 @@ type Options struct {
 	// Lambda serves the links as an AWS Lambda function, and listens nowhere. It is
 	// for RoleRedirect.
 	Lambda bool
+	// Metrics takes the place of one on Config.Metrics, where that is set.
+	Metrics net.Listener
 	// AWS changes how the SDK's config is loaded: the demo's and the tests'
 	// way to a simulator. Production passes none.
 	AWS []sagemaker.LoadOption
@@ -49,6 +51,8 @@ type Options struct {
 	// SecondSocket is how long after the first Socket Mode connection the
 	// second is opened; zero: about five seconds.
 	SecondSocket time.Duration
+	// SecretsEvery is how often files of secrets are looked at again; zero: 10 s.
+	SecretsEvery time.Duration
 	// Listening is told the address that browsers reach.
 	Listening func(net.Addr)
 	// ListCalls is how many background calls a second SageMaker gets, and
@@ -84,8 +88,12 @@ func Run(ctx context.Context, cfg Config, o Options) error {
 		h.role = RoleAll
 	}
 	defer h.close()
-	err := h.build(ctx, cfg, o)
-	if err != nil {
+	var err error
+	if h.watching, err = openWatching(ctx, cfg, o); err != nil {
+		return err
+	}
+	defer h.watching.close()
+	if err := h.build(ctx, cfg, o); err != nil {
 		return err
 	}
 	if o.Lambda {
@@ -135,6 +143,10 @@ type halves struct {
 	bot         *bot.Bot
 	studio      *sagemaker.Client
 	server      *http.Server
+	watching    watching
+	operators   *operators // nil: a review, or the redirect alone
+	undenied    undenied
+	rotation    *rotation // nil: as operators
 }
 
 // close lets go of the store, after everything that uses it has ended.
@@ -155,7 +167,10 @@ func (h *halves) run(ctx context.Context, listener net.Listener) error {
 	}
 	if h.role.talks() {
 		group.Go(func() error { return h.bot.Run(ctx) })
+		group.Go(func() error { h.operators.run(ctx); return nil })
+		group.Go(func() error { h.rotation.run(ctx); return nil })
 	}
+	group.Go(func() error { return h.watching.run(ctx) })
 	group.Go(func() error {
 		if err := h.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)

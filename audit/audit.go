@@ -133,14 +133,22 @@ func Steps() []Field {
 // Log writes entries to one slog handler. It is safe for concurrent use.
 type Log struct {
 	handler slog.Handler
+	observe func(Entry)
 }
 
 // New returns a Log that writes to the handler of log.
 func New(log *slog.Logger) *Log { return &Log{handler: log.Handler()} }
 
+// Observed returns a Log that writes to the same place and tells observe of each
+// entry. observe must not block.
+func (l *Log) Observed(observe func(Entry)) *Log { return &Log{handler: l.handler, observe: observe} }
+
 // Write writes one line, whatever the level of the log. An error means that
 // the line may not be there; the caller that is about to act doesn't.
 func (l *Log) Write(ctx context.Context, e Entry) error {
+	if l.observe != nil {
+		l.observe(e)
+	}
 	r := slog.NewRecord(time.Now(), e.level(), "audit", 0)
 	r.AddAttrs(slog.String("step", string(e.Step)))
 	for _, a := range []slog.Attr{

@@ -25,6 +25,11 @@ type Admin interface {
 	// ErrInvalid, and ErrUnsure where the store can't be asked.
 	Link(ctx context.Context, by, p studio.Person, domain, profile string) (studio.Linked, error)
 	Unlink(ctx context.Context, by, p studio.Person, domain string) (gone []studio.Granted, err error)
+	// Block makes everything of the person's open nothing, and keeps them from
+	// getting more, until Unblock; doing it again is harmless. The errors are
+	// studio.ErrOwnBlock, and ErrUnsure where it couldn't be written.
+	Block(ctx context.Context, by, p studio.Person) (studio.Blocked, error)
+	Unblock(ctx context.Context, by, p studio.Person) (studio.Blocked, error)
 	// List returns a page of what every source grants, from 0 on, and whether
 	// there are more.
 	List(ctx context.Context, page int) (rows []studio.Granted, more bool, err error)
@@ -86,7 +91,7 @@ func parseAdmin(words, domains []string) (adminCommand, error) {
 				c.page, rest = n-1, nil
 			}
 		}
-	case "who":
+	case "who", "block", "unblock":
 		fits = person()
 	case "unlink":
 		if fits = person(); fits && len(rest) == 1 && isDomain(rest[0]) {
@@ -142,6 +147,16 @@ func (b *Bot) admin(ctx context.Context, by studio.Person, words []string) messa
 			return b.adminRefused(ctx, by, err)
 		}
 		return unlinkedMessage(b.o, p, gone, b.o.Admin.Who(ctx, p))
+	case "block", "unblock":
+		do := b.o.Admin.Block
+		if c.verb == "unblock" {
+			do = b.o.Admin.Unblock
+		}
+		done, err := do(ctx, by, p)
+		if err != nil {
+			return b.adminRefused(ctx, by, blocking(err))
+		}
+		return blockedMessage(b.o, p, c.verb == "block", done)
 	case "who":
 		return whoMessage(b.o, b.o.Admin.Who(ctx, p))
 	case "list":

@@ -18,6 +18,8 @@ func adminHelp(o Options, unclear bool) message {
 		c + "who @person` – what they get, from where, and why not",
 		c + "link @person profile [domain]` – give them a Studio profile; without a domain in " + o.Domains[0].Name,
 		c + "unlink @person [domain]` – take that back, in one domain or in all of them; their live links stop working",
+		c + "block @person` – at once and in every domain: their live links die and they get no new ones, whatever the mapping says",
+		c + "unblock @person` – end that",
 		c + "list [page]` – what each source says",
 		c + "requests` – what waits for a decision",
 	}, "\n")
@@ -150,6 +152,7 @@ func notLetIn(err error) string {
 		err   error
 		words string
 	}{
+		{studio.ErrBlocked, "an admin has blocked them; the admin command `unblock` ends that."},
 		{studio.ErrDeactivated, "the Slack account is deactivated."},
 		{studio.ErrGuest, "a guest, and `access.guests` is deny."},
 		{studio.ErrNotPerson, "a bot, a workflow, or an invitation that wasn't accepted yet."},

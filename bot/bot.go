@@ -129,6 +129,8 @@ type Options struct {
 	// Limit counts a person's command, and says how long to wait where it is one
 	// too many; nil: no limit.
 	Limit func(p studio.Person) (wait time.Duration, ok bool)
+	// Watch is told of every envelope; nil: nobody is.
+	Watch Watcher
 	// SecondSocket is how long after the first connection the second is opened;
 	// zero: about five seconds. They must not be recycled at the same moment.
 	SecondSocket time.Duration
@@ -137,8 +139,8 @@ type Options struct {
 // Bot is a running studiobot on the Slack side.
 type Bot struct {
 	o       Options
-	api     *slack.Client
-	http    *http.Client // for response URLs
+	client  atomic.Pointer[slack.Client] // of the current tokens, see tokens.go
+	http    *http.Client                 // for response URLs
 	apiHost string
 
 	sockets []*socket
@@ -153,7 +155,9 @@ type Bot struct {
 	// it is.
 	rest   sync.WaitGroup
 	queued atomic.Int64
-	turns  chan struct{}
+	// connections of the app, as Slack said last.
+	connections atomic.Int64
+	turns       chan struct{}
 
 	homes *homes
 	slow  *slow // work that outlasts an acknowledgement
@@ -179,11 +183,6 @@ func (h *home) includes(team, enterprise string) bool {
 // links and has no connection to Slack.
 func New(o Options) (*Bot, error) {
 	client := newHTTPClient()
-	options := []slack.Option{
-		slack.OptionAppLevelToken(o.AppToken),
-		slack.OptionHTTPClient(client),
-		slack.OptionLog(slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)),
-	}
 	apiHost := ""
 	if o.APIURL != "" {
 		u, err := url.Parse(o.APIURL)
@@ -191,12 +190,12 @@ func New(o Options) (*Bot, error) {
 			return nil, fmt.Errorf("SLACK_API_URL: %w", err)
 		}
 		apiHost = u.Host
-		options = append(options, slack.OptionAPIURL(o.APIURL))
 	}
 	if o.SecondSocket == 0 {
 		o.SecondSocket = 5 * time.Second
 	}
-	b := &Bot{o: o, api: slack.New(o.BotToken, options...), http: client, apiHost: apiHost, final: make(chan error, 1), turns: make(chan struct{}, responding), regroup: make(chan struct{}, 1), homes: newHomes()}
+	b := &Bot{o: o, http: client, apiHost: apiHost, final: make(chan error, 1), turns: make(chan struct{}, responding), regroup: make(chan struct{}, 1), homes: newHomes()}
+	b.client.Store(b.newClient(o.AppToken, o.BotToken))
 	b.sockets = []*socket{newSocket(b, "1"), newSocket(b, "2")}
 	b.acks = newAcks(b.sockets, o.Log)
 	b.work = newPool(o.Log)
@@ -277,7 +276,7 @@ const drainTime = 5 * time.Second
 // introduce asks Slack who we are, until it answers or refuses for good.
 func (b *Bot) introduce(ctx context.Context) error {
 	for attempt := 0; ; attempt++ {
-		who, err := b.api.AuthTestContext(ctx)
+		who, err := b.api().AuthTestContext(ctx)
 		if err == nil {
 			// For an organisation-wide install Slack names the organisation (E…) in
 			// the workspace's place.

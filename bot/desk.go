@@ -19,9 +19,9 @@ func (b *Bot) Show(ctx context.Context, r studio.Request) (channel, at string, e
 		if r.State != studio.RequestOpen {
 			return r.Channel, r.Message, nil // nobody has seen it, and nothing is to decide
 		}
-		channel, at, err = b.api.PostMessageContext(ctx, b.o.Approvals, b.chat(m)...)
+		channel, at, err = b.api().PostMessageContext(ctx, b.o.Approvals, b.chat(m)...)
 	} else {
-		channel, at, _, err = b.api.UpdateMessageContext(ctx, r.Channel, r.Message, b.chat(m)...)
+		channel, at, _, err = b.api().UpdateMessageContext(ctx, r.Channel, r.Message, b.chat(m)...)
 		if code := slackCode(err); code == "message_not_found" || code == "channel_not_found" {
 			return r.Channel, r.Message, nil
 		}
@@ -49,7 +49,7 @@ func mendChannel(err error) string {
 
 // Tell sends the person who asked a direct message about what became of it.
 func (b *Bot) Tell(ctx context.Context, r studio.Request) error {
-	_, _, err := b.api.PostMessageContext(ctx, r.Person.User, b.chat(toldMessage(b.o, r))...)
+	_, _, err := b.api().PostMessageContext(ctx, r.Person.User, b.chat(toldMessage(b.o, r))...)
 	switch slackCode(err) {
 	case "channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot", "account_inactive":
 		return fmt.Errorf("%w: %w", studio.ErrUnknownPerson, redact(err))

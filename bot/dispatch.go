@@ -21,6 +21,19 @@ type envelope struct {
 	received time.Time
 }
 
+// kind is what metrics call it.
+func (e envelope) kind() string {
+	switch e.Type {
+	case socketmode.RequestTypeSlashCommands:
+		return "command"
+	case socketmode.RequestTypeInteractive:
+		return "interactive"
+	case socketmode.RequestTypeEventsAPI:
+		return "event"
+	}
+	return "other"
+}
+
 // maxID bounds the identifiers that Slack sends; they are some twenty letters.
 const maxID = 255
 
@@ -38,6 +51,9 @@ func (b *Bot) take(s *socket, e envelope) {
 		failed:   func() { b.answer(e, replyAddress(e), notice(wordsBroken)) },
 	})
 	if !ok {
+		if b.o.Watch != nil {
+			b.o.Watch.Dropped()
+		}
 		s.log.Error("an envelope was dropped: too many at once", "envelope", e.ID, "type", clip(e.Type))
 	}
 }
@@ -110,7 +126,11 @@ func (b *Bot) acknowledge(e envelope, payload any) bool {
 	if late := time.Now().Add(lateAck); payload == nil && deadline.Before(late) {
 		deadline = late
 	}
-	if err := b.acks.send(e.from, e.ID, payload, deadline); err != nil {
+	err := b.acks.send(e.from, e.ID, payload, deadline)
+	if b.o.Watch != nil {
+		b.o.Watch.Envelope(e.kind(), time.Since(e.received), err == nil)
+	}
+	if err != nil {
 		b.o.Log.Warn("an envelope couldn't be acknowledged", "envelope", e.ID, "type", clip(e.Type), "err", err)
 		return false
 	}

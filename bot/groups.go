@@ -174,7 +174,7 @@ func (b *Bot) groupMembers(ctx context.Context, pace *rate.Limiter, group, team 
 		if team != "" {
 			options = append(options, slack.GetUserGroupMembersOptionTeamID(team))
 		}
-		users, err := b.api.GetUserGroupMembersContext(ctx, group, options...)
+		users, err := b.api().GetUserGroupMembersContext(ctx, group, options...)
 		var limited *slack.RateLimitedError
 		if !errors.As(err, &limited) {
 			return users, err
@@ -197,7 +197,7 @@ func (b *Bot) workspaces(ctx context.Context) ([]string, error) {
 	}
 	var out []string
 	for cursor := ""; len(out) < maxWorkspaces; {
-		teams, next, err := b.api.ListTeamsContext(ctx, slack.ListTeamsParameters{Limit: 100, Cursor: cursor})
+		teams, next, err := b.api().ListTeamsContext(ctx, slack.ListTeamsParameters{Limit: 100, Cursor: cursor})
 		if err != nil {
 			return nil, err
 		}

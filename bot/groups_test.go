@@ -166,7 +166,7 @@ func TestGroupEventsWaitForSlack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, _ := hearing()
 		calls := make(busySlack, 100)
-		b.api = slack.New("xoxb-1", slack.OptionHTTPClient(calls))
+		b.client.Store(slack.New("xoxb-1", slack.OptionHTTPClient(calls)))
 		b.home.Store(&home{team: "E0ORG", enterprise: "E0ORG", org: true}) // its workspaces are asked for first
 		go b.readGroups(t.Context())
 		first := <-calls

@@ -122,7 +122,7 @@ func (b *Bot) publishHome(ctx context.Context, pace *rate.Limiter, o homeOpening
 		b.again(o)
 		return 0
 	}
-	_, err = b.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: o.user, View: v})
+	_, err = b.api().PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: o.user, View: v})
 	if err == nil {
 		return 0
 	}

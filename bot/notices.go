@@ -23,7 +23,7 @@ func (b *Bot) Became(ctx context.Context, n studio.Notice, why error) error {
 // direct sends somebody a direct message. studio.ErrUnknownPerson where trying
 // again won't help.
 func (b *Bot) direct(ctx context.Context, user string, m message) error {
-	_, _, err := b.api.PostMessageContext(ctx, user, b.chat(m)...)
+	_, _, err := b.api().PostMessageContext(ctx, user, b.chat(m)...)
 	switch slackCode(err) {
 	case "channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot", "account_inactive", "is_archived", "restricted_action":
 		return fmt.Errorf("%w: %w", studio.ErrUnknownPerson, redact(err))

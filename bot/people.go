@@ -81,7 +81,7 @@ func (b *Bot) readTeam(ctx context.Context, pace *rate.Limiter, reading Reading,
 	if team != "" {
 		options = append(options, slack.GetUsersOptionTeamID(team))
 	}
-	page := b.api.GetUsersPaginated(options...)
+	page := b.api().GetUsersPaginated(options...)
 	for {
 		if err := pace.Wait(ctx); err != nil {
 			return n, err
@@ -113,7 +113,7 @@ func (b *Bot) readTeam(ctx context.Context, pace *rate.Limiter, reading Reading,
 // Ask asks Slack for one person, as the directory does for somebody whom it
 // doesn't know. studio.ErrUnknownPerson where Slack knows of no such person.
 func (b *Bot) Ask(ctx context.Context, user string) (studio.Member, error) {
-	u, err := b.api.GetUserInfoContext(ctx, user)
+	u, err := b.api().GetUserInfoContext(ctx, user)
 	var answer slack.SlackErrorResponse
 	if errors.As(err, &answer) && (answer.Err == "user_not_found" || answer.Err == "user_not_visible") {
 		return studio.Member{}, studio.ErrUnknownPerson

@@ -89,9 +89,9 @@ func (b *Bot) openView(ctx context.Context, i interaction, v slack.ModalViewRequ
 func (b *Bot) triggered(ctx context.Context, i interaction, v slack.ModalViewRequest) (id string, err error) {
 	ctx, cancel := context.WithDeadline(ctx, i.received.Add(triggerTime))
 	defer cancel()
-	open := b.api.OpenViewContext
+	open := b.api().OpenViewContext
 	if i.modal() != "" {
-		open = b.api.PushViewContext
+		open = b.api().PushViewContext
 	}
 	opened, err := open(ctx, i.TriggerID, v)
 	if err != nil && unanswered(err) && pause(ctx, secondTry) {
@@ -113,7 +113,7 @@ func unanswered(err error) bool {
 // somebody sees it: they may have closed it meanwhile.
 func (b *Bot) updateView(ctx context.Context, id string, v slack.ModalViewRequest) (seen bool) {
 	for attempt := range respondTries {
-		_, err := b.api.UpdateViewContext(ctx, v, "", "", id)
+		_, err := b.api().UpdateViewContext(ctx, v, "", "", id)
 		if err == nil {
 			return true
 		}

@@ -105,6 +105,13 @@ func adminRefusal(err error) refusalWords {
 			next: "Add `- table: true` to `mapping` in studiobot.yaml, and a store that lasts."}
 	case errors.Is(err, studio.ErrOwnRequest):
 		return refusalWords{reason: "oneself", title: "You can't link or unlink yourself.", next: "Another admin has to do it."}
+	case errors.Is(err, studio.ErrOwnBlock):
+		return refusalWords{reason: "oneself", title: "You can't block or unblock yourself.", next: "Another admin has to do it, or whoever runs the bot: `studiobot block`, `studiobot unblock`."}
+	case errors.Is(err, errNotBlocked):
+		return refusalWords{reason: "couldn't be written", title: "That couldn't be written down.", next: "Nothing may have changed. Try again right now; if it stays like this, whoever runs the bot has to look at its store."}
+	case errors.Is(err, studio.ErrLinksLive):
+		return refusalWords{reason: "live links couldn't be denied", title: "That was done, but links they already hold may still open.",
+			next: "It couldn't be written down that those are dead. Type the same command again until it says so, or block the person; otherwise the links die when their time is over."}
 	case errors.Is(err, studio.ErrInvalid):
 		return refusalWords{reason: "invalid", title: "That can't be linked.", next: "Check the profile's name and the domain."}
 	case errors.Is(err, studio.ErrUnsure):

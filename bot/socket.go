@@ -29,6 +29,7 @@ type socket struct {
 	mu     sync.Mutex // guards the rest
 	client *socketmode.Client
 	up     bool
+	end    context.CancelFunc // ends the client
 	upAt   time.Time
 
 	pace pace
@@ -83,7 +84,7 @@ func (s *socket) keep(taking, ctx context.Context) {
 func (s *socket) connect(taking, ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	client := socketmode.New(s.bot.api,
+	client := socketmode.New(s.bot.api(),
 		socketmode.OptionReadLimit(maxFrame),
 		socketmode.OptionDialer(&websocket.Dialer{
 			Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 10 * time.Second, NetDialContext: s.dial,
@@ -92,7 +93,7 @@ func (s *socket) connect(taking, ctx context.Context) error {
 		socketmode.OptionLog(slog.NewLogLogger(s.bot.o.Log.Handler(), slog.LevelDebug)),
 	)
 	s.mu.Lock()
-	s.client = client
+	s.client, s.end = client, cancel
 	s.mu.Unlock()
 	ended := make(chan error, 1)
 	go func() { ended <- client.RunContext(ctx) }()
@@ -150,6 +151,7 @@ func (s *socket) hello(e socketmode.Event) {
 	if e.Request != nil {
 		connections = e.Request.NumConnections
 	}
+	s.bot.connections.Store(int64(connections))
 	s.log.Info("connected to Slack", "connections_of_the_app", connections)
 	s.bot.acks.woke()
 }

@@ -52,6 +52,8 @@ func refusals() []knownRefusal {
 			title: "You don't have a Studio profile there.", next: "Leave the name out to see what you can open."}},
 		{studio.ErrDenied, refusalWords{reason: "denied by the mapping", ask: true,
 			title: "Studio is turned off for you.", next: "Your admin has switched your access off."}},
+		{studio.ErrBlocked, refusalWords{reason: "blocked", ask: true,
+			title: "Studio is turned off for you.", next: "An admin has blocked your access."}},
 		{studio.ErrConflict, refusalWords{reason: "several profiles claim them", ask: true, showID: true,
 			title: "Several Studio profiles claim to be yours.", next: "Your admin has to say which one is right."}},
 		{studio.ErrNotInGroup, refusalWords{reason: "not in a user group", ask: true,

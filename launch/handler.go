@@ -118,6 +118,9 @@ func (s *Service) serveGet(w http.ResponseWriter, r *http.Request) {
 	}
 	d := &redemption{s: s, id: id, button: i, attempt: newAttempt(), visitor: v, client: s.clientAddress(r).String()}
 	presigned, err := d.run(ctx, wait)
+	if errors.Is(err, errNotArmed) && wait > 0 && s.o.Watch != nil {
+		s.o.Watch.Unclicked()
+	}
 	switch {
 	case err == nil:
 		s.sendOff(w, d, http.StatusFound, presigned)

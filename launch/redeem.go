@@ -36,6 +36,8 @@ type redemption struct {
 	claiming bool   // a claim was written, or may have been
 	// responseURL and view are those of the click that let this redemption through.
 	responseURL, view string
+	// waited is how long this browser had waited for that click.
+	waited time.Duration
 }
 
 // newAttempt names a redemption. A store write that was made twice because its
@@ -65,7 +67,8 @@ func (d *redemption) run(ctx context.Context, wait time.Duration) (presigned str
 			panic(p)
 		}
 	}()
-	d.responseURL, d.view = d.ticket.Buttons[d.button].ResponseURL, d.ticket.Buttons[d.button].View
+	b := d.ticket.Buttons[d.button]
+	d.responseURL, d.view, d.waited = b.ResponseURL, b.View, b.Clicked.Sub(d.waitingSince())
 	presigned, err = d.open(ctx)
 	if err == nil {
 		err = d.spend(ctx)
@@ -242,6 +245,9 @@ func (d *redemption) handBack(ctx context.Context, cause error) {
 func (d *redemption) delivered() {
 	b := d.ticket.Buttons[d.button]
 	d.s.note(context.Background(), d.entry(audit.Opened))
+	if d.s.o.Watch != nil && !d.confirmed {
+		d.s.o.Watch.Arrived(max(0, d.waited))
+	}
 	if d.s.o.Alarm != nil {
 		if _, ok := d.s.o.Alarm.Allow("all"); !ok && d.s.noted.first("alarm") {
 			d.s.o.Log.Error("more launches than limits.alarm; nobody is refused", "ref", d.ticket.Ref)

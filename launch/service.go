@@ -96,6 +96,8 @@ type Options struct {
 	// prepared, and says whether the person will hear when it is ready. A page
 	// waits for it. Nil: they won't.
 	Promise func(ctx context.Context, p studio.Person, o studio.Option) Promised
+	// Watch is told how browsers and clicks come together; nil: nobody is.
+	Watch Watcher
 	// Opened is told of each launch, after the browser was sent off. It must
 	// not block.
 	Opened func(studio.Opened)

@@ -156,6 +156,7 @@ func studioNotices(w words) []knownNotice {
 		{studio.ErrNotYours, notice{status: http.StatusForbidden, reason: "somebody else's link", security: true}},
 		{studio.ErrNotMapped, notice{status: http.StatusForbidden, reason: "not mapped"}},
 		{studio.ErrDenied, notice{status: http.StatusForbidden, reason: "denied by the mapping"}},
+		{studio.ErrBlocked, notice{status: http.StatusForbidden, reason: "blocked"}},
 		{studio.ErrGuest, notice{status: http.StatusForbidden, reason: "guest"}},
 		{studio.ErrDeactivated, notice{status: http.StatusForbidden, reason: "deactivated"}},
 		{studio.ErrNotPerson, notice{status: http.StatusForbidden, reason: "not a person"}},

@@ -106,6 +106,25 @@ func (g *Groups) Moment() time.Time {
 	return next
 }
 
+// Members are up to that many users of a group, as far as it is known.
+func (g *Groups) Members(id string, most int) []string {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	of := g.groups[id]
+	if of == nil {
+		return nil
+	}
+	var out []string
+	for u := range of.users {
+		if len(out) == most {
+			break
+		}
+		out = append(out, u)
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Age is how old the latest reading of a group is, counted from its beginning,
 // and whether there was one.
 func (g *Groups) Age(id string) (time.Duration, bool) {

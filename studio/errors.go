@@ -9,6 +9,8 @@ var (
 	ErrNotMapped = errors.New("not linked to a Studio user profile")
 	// ErrDenied: the mapping denies the person by name.
 	ErrDenied = errors.New("denied by the mapping")
+	// ErrBlocked: an admin has blocked the person, whatever the mapping says.
+	ErrBlocked = errors.New("blocked by an admin")
 	// ErrGuest: a guest of the workspace, and access.guests is deny.
 	ErrGuest = errors.New("guest of the workspace")
 	// ErrDeactivated: the Slack account is deactivated.
@@ -100,6 +102,11 @@ var (
 	// ErrInvalid: a domain that isn't configured, a name that no user profile
 	// can have, or a text that is too long.
 	ErrInvalid = errors.New("invalid")
+	// ErrLinksLive: what was asked for was done, but that links which somebody holds
+	// open nothing any more couldn't be written.
+	ErrLinksLive = errors.New("links that were issued before may still open")
+	// ErrOwnBlock: nobody blocks or unblocks themselves.
+	ErrOwnBlock = errors.New("one's own block")
 	// ErrNoTable: the mapping has no table to keep a link in.
 	ErrNoTable = errors.New("no table in the mapping")
 	// ErrSwitchedOff: the config doesn't let people do that.

@@ -40,7 +40,7 @@ type input struct {
 	args   []string
 
 	offline, fresh, dryRun, json bool
-	domain, role                 string
+	domain, role, profile        string
 }
 
 func roleFlag(f *flag.FlagSet, in *input) {
@@ -54,10 +54,12 @@ func commands() []command {
 			short: "run the bot until SIGTERM or Ctrl-C",
 			long: "Needs SLACK_APP_TOKEN and SLACK_BOT_TOKEN, or their _FILE twins, and AWS credentials\n" +
 				"as the AWS SDK finds them. With --role=bot it opens no links, and with --role=redirect\n" +
-				"it does nothing else and needs no tokens: both need a store that they share. In AWS Lambda it is the redirect."},
+				"it does nothing else and needs no tokens: both need a store that they share. In AWS Lambda it is the redirect.\n" +
+				"SIGUSR1 switches debug logging on, and off again."},
 		{name: "check", config: true, flags: roleFlag, run: (*program).check,
 			short: "print every mistake in config and environment; calls nobody",
 			long:  "Exits 2 if there is a mistake."},
+		doctorCommand(),
 		{name: "manifest", config: true, run: (*program).manifest,
 			short: "print the Slack app manifest that fits the config",
 			long:  "Without --config it is that of the default config. The tokens needn't be there yet."},
@@ -66,7 +68,7 @@ func commands() []command {
 			long:  "FILE is studiobot.yaml unless given. A file that exists isn't touched."},
 		{name: "config reference", run: (*program).configReference,
 			short: "print what every key of the config means"},
-	}, mappingCommands(), []command{
+	}, mappingCommands(), blockCommands(), []command{
 		{name: "store init", config: true, run: (*program).storeInit,
 			short: "make what the store needs: a table in DynamoDB; may be run again",
 			long: "Billed by the request, with TTL, point-in-time recovery and deletion protection on. What\n" +
@@ -221,6 +223,7 @@ To begin: studiobot config init     writes studiobot.yaml; edit it, and write us
           studiobot manifest        prints the Slack app to create; it gives you the tokens
           studiobot check           says what is still missing
           studiobot serve           runs the bot
+          studiobot doctor          beside it, finds what is wrong
 
 `+"`studiobot help COMMAND`"+` says more about one of them.
 `)

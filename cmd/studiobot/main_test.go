@@ -193,7 +193,7 @@ func TestCheck(t *testing.T) {
 	folder := t.TempDir()
 	write(t, folder, "studiobot.yaml", least)
 	write(t, folder, "users.yaml", "U012AB3CD: jane-doe\n")
-	write(t, folder, "warned.yaml", least+"metrics: 127.0.0.1:9464\n")
+	write(t, folder, "warned.yaml", strings.Replace(least, "us-west-2}", "us-west-2, profile_tags: {studiobot: enabled}}", 1))
 	write(t, folder, "wrong.yaml", least+"listn: :8080\nlaunch: {link_ttl: 20m}\n")
 	for _, c := range []struct {
 		env         []string
@@ -203,7 +203,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{tokens(), nil, exitOK, "studiobot.yaml is fine: 2 domains, 1 source of the mapping, memory store, proof click\n", ""},
 		{tokens(), []string{"--config", "warned.yaml"}, exitOK, "warned.yaml is fine: 2 domains, 1 source of the mapping, memory store, proof click\n",
-			"warning: warned.yaml:7: metrics has no effect in this version yet\n"},
+			"warning: warned.yaml:3: domains[0].profile_tags has no effect without create_profiles\n"},
 		{tokens()[:1], []string{"-config=wrong.yaml"}, exitUsage, "", "wrong.yaml:7: listn: is no key of the config; did you mean listen?\n" +
 			"wrong.yaml:8: launch.link_ttl: 20m is too long; write a duration from 10s to 15m\n" +
 			"environment: SLACK_BOT_TOKEN: is missing; set it to a token beginning with xoxb-, or SLACK_BOT_TOKEN_FILE to a file that holds it\n"},

@@ -21,7 +21,10 @@ func (p *program) serve(ctx context.Context, in input) error {
 	if err != nil {
 		return err
 	}
-	log := studiobot.NewLogger(p.err, cfg.Log, p.terminal)
+	level := new(slog.LevelVar)
+	level.Set(cfg.Log.Level)
+	log := studiobot.NewLoggerAt(p.err, cfg.Log, p.terminal, level)
+	go toggleDebug(ctx, log, level, cfg.Log.Level)
 	// Nothing of ours uses the default logger. Lines of libraries that do would
 	// break the JSON.
 	slog.SetDefault(log)

@@ -167,6 +167,13 @@ func (s *Server) authorise(c *call) slackError {
 	} else if token == "" {
 		token = c.params.Get("token")
 	}
+	added, revoked := s.tokens.known(token)
+	switch {
+	case revoked:
+		return "token_revoked"
+	case added && strings.HasPrefix(token, want[:len("xapp-")]):
+		return ""
+	}
 	switch token {
 	case want:
 		return ""

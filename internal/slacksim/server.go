@@ -34,6 +34,7 @@ type Server struct {
 	waiting  *schedule
 	hooks    *hookBook
 	board    *switchboard
+	tokens   tokens
 
 	serial atomic.Uint64 // of everything that needs a number
 	quit   context.Context

@@ -55,6 +55,10 @@ type Config struct {
 	// ProfilePolicy limits the session that a launch is made in to what it opens,
 	// by a session policy. It is for domains with a role.
 	ProfilePolicy bool
+	// Observe is told of every call: its operation, its result (ok, throttled,
+	// forbidden, not_found, refused, unavailable, canceled) and how long it took
+	// with its retries. It must not block; nil: nobody is told.
+	Observe func(operation, result string, took time.Duration)
 	// Load is applied last to the options that the SDK's configuration is
 	// loaded with. Production leaves it empty; tests pass credentials and an
 	// endpoint here, because the environment is shared by all of a process.
@@ -125,6 +129,9 @@ func New(ctx context.Context, c Config) (*Client, error) {
 		return nil, fmt.Errorf("load AWS configuration: %w", err)
 	}
 	client.creds = cfg.Credentials
+	if c.Observe != nil {
+		cfg.APIOptions = append(cfg.APIOptions, observed(c.Observe))
+	}
 	send, err := newSender(cfg.HTTPClient)
 	if err != nil {
 		return nil, err
