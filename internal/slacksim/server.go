@@ -34,6 +34,7 @@ type Server struct {
 	waiting  *schedule
 	hooks    *hookBook
 	board    *switchboard
+	openID   *openID
 
 	serial atomic.Uint64 // of everything that needs a number
 	quit   context.Context
@@ -62,6 +63,7 @@ func Start(o Options) (*Server, error) {
 		channels: newChannelBook(),
 		modals:   newModalBook(),
 		waiting:  newSchedule(),
+		openID:   newOpenID(),
 	}
 	s.hooks = newHookBook()
 	s.board = newSwitchboard()
@@ -69,6 +71,12 @@ func Start(o Options) (*Server, error) {
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", s.serveAPI)
+	mux.HandleFunc("GET /.well-known/openid-configuration", s.serveDiscovery)
+	mux.HandleFunc("GET /openid/connect/keys", s.serveKeys)
+	mux.HandleFunc("GET /openid/connect/authorize", s.serveAuthorize)
+	mux.HandleFunc("POST /openid/connect/authorize", s.serveAuthorize)
+	mux.HandleFunc("/api/openid.connect.token", s.serveToken)
+	mux.HandleFunc("/api/openid.connect.userInfo", s.serveUserInfo)
 	mux.HandleFunc("GET /link/", s.serveSocket)
 	mux.HandleFunc("POST /commands/", s.serveResponseURL)
 	mux.HandleFunc("POST /actions/", s.serveResponseURL)
