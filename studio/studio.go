@@ -102,6 +102,9 @@ type Click struct {
 	// ResponseURL is where the message with that button can be replaced, for
 	// 30 minutes. It is a secret.
 	ResponseURL string
+	// Via is a short fixed phrase for a press that Slack doesn't vouch for; empty:
+	// it does.
+	Via string
 }
 
 // Opened says that a browser was sent to Studio.
