@@ -16,13 +16,13 @@ import (
 
 // buildBot makes the Slack side, and what it shares with people who decide.
 func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *mapping.Mapping, trail *audit.Log) (err error) {
-	commands := limits.New(limits.Rate(cfg.Limits.Person))
+	h.commands = limits.New(limits.Rate(cfg.Limits.Person))
 	options := bot.Options{
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
 		Mapping: asked{people, h.holders}, Launcher: launcher{h.launch, h.holders}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket,
-		Limit: func(p studio.Person) (time.Duration, bool) { return commands.Allow(p.String()) },
+		Limit: func(p studio.Person) (time.Duration, bool) { return h.commands.Allow(p.String()) },
 		Warm:  func(domains []string) { go h.studio.Warm(context.WithoutCancel(ctx), domains...) },
 	}
 	if h.groups != nil {

@@ -35,6 +35,7 @@ type Config struct {
 
 	Access Access
 	Launch Launch
+	SignIn SignIn
 	Limits Limits
 	Store  Store
 	Log    Log

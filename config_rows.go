@@ -72,7 +72,7 @@ var (
 
 // rows lists the keys in the order in which people read them.
 func rows() []row {
-	return slices.Concat(listenerRows(), domainRows(), mappingRows(), policyRows(), restRows())
+	return slices.Concat(listenerRows(), domainRows(), mappingRows(), policyRows(), signInRows(), restRows())
 }
 
 func listenerRows() []row {

@@ -80,7 +80,6 @@ func notYet() []unbuilt {
 	return []unbuilt{
 		{path: "domains[].role_arn", what: "assuming a role"},
 		{path: "domains[].open", values: []string{"mlflow"}, what: "opening a tracking server"},
-		{path: "launch.proof", values: []string{"sign_in"}, what: "signing in"},
 		{path: "store", values: []string{StoreDynamoDB}, what: "DynamoDB"},
 	}
 }

@@ -23,6 +23,7 @@ func (r *reader) together() {
 	r.checkDomains()
 	r.checkSources()
 	r.checkApprovals()
+	r.checkSignIn()
 	if t := r.cfg.TLS; (t.Cert == "") != (t.Key == "") && r.fine("tls.cert") && r.fine("tls.key") {
 		r.wrong(r.line("tls.cert", "tls.key", "tls"), "tls", "has only one of cert and key", "write both, or neither")
 	}
@@ -122,6 +123,7 @@ func (r *reader) environment(getenv func(string) string) {
 			r.cfg.SlackAPIURL = strings.TrimRight(u.String(), "/") + "/"
 		}
 	}
+	r.signInSecrets(getenv)
 	for _, err := range sagemaker.CheckEndpoints(getenv) {
 		r.add(Mistake{File: environmentFile, Problem: err.Error()})
 	}

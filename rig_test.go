@@ -62,6 +62,8 @@ type setup struct {
 	slack  slacksim.Options
 	people []slacksim.Person
 	config string // more lines of studiobot.yaml
+	// signIn is the key sign_in, once the simulators are up; nil: none.
+	signIn func(*rig) string
 	launch string // more keys below launch: and access:
 	access string
 	limits string // empty: off
@@ -79,6 +81,9 @@ type setup struct {
 	// away: don't wait for the sockets.
 	away bool
 }
+
+// cookieKey is 32 bytes in base64.
+const cookieKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 const (
 	researchID = "d-research00001"
@@ -149,6 +154,10 @@ func (r *rig) run(s setup) {
 		r.t.Fatal(err)
 	}
 	r.url = "http://" + listener.Addr().String()
+	r.slack.SetRedirectURLs(r.url + "/auth/callback")
+	if s.signIn != nil {
+		s.config += "\nsign_in: " + s.signIn(r)
+	}
 	if s.limits == "" {
 		s.limits = "person: off, refused: off"
 	}
@@ -162,7 +171,8 @@ access: {help: "Ask in #ml-platform."%s}
 launch: {link_ttl: 2m%s}
 limits: {%s}
 `, r.url, researchID, s.domain, prodID, r.users, s.sources, s.access, s.config, s.launch, s.limits)
-	env := map[string]string{"SLACK_APP_TOKEN": r.slack.AppToken(), "SLACK_BOT_TOKEN": r.slack.BotToken(), "SLACK_API_URL": r.slack.APIURL()}
+	env := map[string]string{"SLACK_APP_TOKEN": r.slack.AppToken(), "SLACK_BOT_TOKEN": r.slack.BotToken(), "SLACK_API_URL": r.slack.APIURL(),
+		"STUDIOBOT_CLIENT_SECRET": r.slack.ClientSecret(), "STUDIOBOT_COOKIE_KEYS": cookieKey}
 	for k, v := range s.env {
 		env[k] = v
 	}

@@ -43,6 +43,9 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 type Secrets struct {
 	// AppToken (xapp-…) opens the sockets, BotToken (xoxb-…) calls the Web API.
 	AppToken, BotToken Secret
+	// ClientSecret is the OpenID client's, CookieKeys seal what browsers keep, in
+	// base64 with spaces between them. Both are empty where nobody signs in.
+	ClientSecret, CookieKeys Secret
 }
 
 const (
@@ -64,12 +67,18 @@ func (r *reader) secrets(getenv func(string) string) {
 	}
 	r.token(appFrom, app, appTokenPrefix)
 	r.token(botFrom, bot, botTokenPrefix)
-	r.cfg.Secrets = Secrets{AppToken: NewSecret(app), BotToken: NewSecret(bot)}
+	r.cfg.Secrets.AppToken, r.cfg.Secrets.BotToken = NewSecret(app), NewSecret(bot)
 }
 
 // secret returns a secret and the variable that it came from. It is empty if
 // that is a mistake already.
 func (r *reader) secret(getenv func(string) string, name, prefix string) (value, from string) {
+	return r.secretOf(getenv, name, "set it to a token beginning with "+prefix, "a file that holds a token beginning with "+prefix)
+}
+
+// secretOf is secret for what isn't a token: want says what to set it to, holds
+// what its file is.
+func (r *reader) secretOf(getenv func(string) string, name, want, holds string) (value, from string) {
 	twin := name + "_FILE"
 	value, path := getenv(name), getenv(twin)
 	switch {
@@ -79,11 +88,11 @@ func (r *reader) secret(getenv func(string) string, name, prefix string) (value,
 	case path != "":
 		value, problem := readSecret(path)
 		if problem != "" {
-			r.env(twin, problem, "name a file that holds a token beginning with "+prefix)
+			r.env(twin, problem, "name "+holds)
 		}
 		return value, twin
 	case value == "":
-		r.env(name, "is missing", fmt.Sprintf("set it to a token beginning with %s, or %s to a file that holds it", prefix, twin))
+		r.env(name, "is missing", fmt.Sprintf("%s, or %s to a file that holds it", want, twin))
 	}
 	return strings.TrimRight(value, "\r\n"), name
 }

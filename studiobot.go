@@ -28,6 +28,7 @@ import (
 	"github.com/studiobot/studiobot/limits"
 	"github.com/studiobot/studiobot/mapping"
 	"github.com/studiobot/studiobot/requests"
+	"github.com/studiobot/studiobot/signin"
 	"github.com/studiobot/studiobot/store/memory"
 	"github.com/studiobot/studiobot/store/sqlite"
 	"github.com/studiobot/studiobot/studio"
@@ -105,6 +106,10 @@ type halves struct {
 	bot       *bot.Bot
 	studio    *sagemaker.Client
 	server    *http.Server
+	commands  *limits.Limiter    // of one person
+	signIn    *signin.Service    // nil: nobody signs in
+	addresses *mapping.Addresses // nil: addresses don't tell who signed in
+	front     http.Handler       // of / and below, where people sign in
 }
 
 // store is everything that outlives a process, closed in the end.
@@ -198,13 +203,19 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 		return err
 	}
 	h.opened = newLastOpened(h.store, o.Log)
+	refused := limits.New(limits.Rate(cfg.Limits.Refused))
+	if err = h.buildSignIn(cfg, refused, trail); err != nil {
+		return err
+	}
+	signedIn, front := h.signedIn()
 	h.launch, err = launch.New(ctx, launch.Options{
 		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
 		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof),
 		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
-		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
-		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
+		SignIn:   func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
+		Browsers: signedIn, Front: front, Address: h.addressOf(cfg),
+		Refused: refused, Alarm: limits.New(limits.Rate(cfg.Limits.Alarm)),
 		Allowed: func(ctx context.Context, p studio.Person, o studio.Option) error { return h.mapping.Allowed(ctx, p, o) },
 		Opened:  func(x studio.Opened) { h.opened.note(x); h.bot.Opened(x) },
 	})
@@ -224,6 +235,7 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 	if err := h.buildBot(ctx, cfg, o, people, trail); err != nil {
 		return err
 	}
+	h.buildFront(ctx, cfg, trail)
 	h.server = newServer(h.launch.Handler(), health{
 		func(context.Context) string {
 			if h.bot.Ready() {

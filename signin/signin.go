@@ -42,6 +42,8 @@ type Options struct {
 	Keys [][]byte
 	// Session is how long a browser stays signed in.
 	Session time.Duration
+	// Team is the workspace to sign in to, where nothing else says; may be nil.
+	Team func() string
 	// Show answers with a page.
 	Show func(w http.ResponseWriter, n Notice)
 	// Client is the browser's address and its network, for the trail and Refused.
@@ -101,6 +103,9 @@ type Ask struct {
 func (s *Service) Begin(w http.ResponseWriter, r *http.Request, a Ask) {
 	if !ownPath(s.base, a.Back) {
 		a.Back = s.base + "/"
+	}
+	if a.Team == "" && s.o.Team != nil {
+		a.Team = s.o.Team()
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), callTime)
 	defer cancel()
