@@ -31,6 +31,9 @@ func (s *Service) Handler() http.Handler {
 		for _, path := range []string{"{$}", "open/", "auth/"} {
 			mux.Handle(base+path, s.o.Front)
 		}
+		for _, path := range []string{"open", "auth"} { // ServeMux would redirect
+			mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, Ticket{}, 0, errPath) })
+		}
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, Ticket{}, 0, errPath) })
 	return s.recovered(mux)
