@@ -148,7 +148,8 @@ func TestSignInKeyRotation(t *testing.T) {
 			v.signIn(r.url+"/open/research", "U0JANE")
 			s.env = map[string]string{"STUDIOBOT_COOKIE_KEYS": c.keys}
 			r.restart(s, func() {})
-			a := v.get(r.url + "/")
+			var a answer
+			r.await("Slack to say who is there", func() bool { a = v.get(r.url + "/"); return a.status != http.StatusServiceUnavailable })
 			if in := a.title == "What do you want to open?"; in != c.in || a.status != http.StatusOK {
 				t.Errorf("%d %q", a.status, a.title)
 			}
