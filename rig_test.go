@@ -64,6 +64,9 @@ type setup struct {
 	config string // more lines of studiobot.yaml
 	// signIn is the key sign_in, once the simulators are up; nil: none.
 	signIn func(*rig) string
+	// host is what browsers call this machine; empty: 127.0.0.1, which is the
+	// simulators' name, too.
+	host   string
 	launch string // more keys below launch: and access:
 	access string
 	limits string // empty: off
@@ -154,6 +157,9 @@ func (r *rig) run(s setup) {
 		r.t.Fatal(err)
 	}
 	r.url = "http://" + listener.Addr().String()
+	if s.host != "" {
+		r.url = fmt.Sprintf("http://%s:%d", s.host, listener.Addr().(*net.TCPAddr).Port)
+	}
 	r.slack.SetRedirectURLs(r.url + "/auth/callback")
 	if s.signIn != nil {
 		s.config += "\nsign_in: " + s.signIn(r)
