@@ -91,7 +91,7 @@ func linkNotices(w words, fresh string) []knownNotice {
 	return []knownNotice{
 		{errOther, notice{status: http.StatusForbidden, reason: errOther.Error(), other: true, security: true,
 			title: "Another account is needed.",
-			says:  "This link was made for a different account than the one you are signed in with here. Nothing was opened.",
+			says:  "This link was made in Slack for a different account than the one you are signed in with here. Nothing was opened.",
 			next:  "If that account is yours, sign in with it. If not, type " + w.command + " in Slack for a link of your own."}},
 		{errNoAddress, notice{status: http.StatusForbidden, reason: errNoAddress.Error(), help: true,
 			title: "Your account can't be recognised.",
