@@ -88,6 +88,6 @@
 // where it matters.
 //
 // The package imports nothing else of this module: a judge doesn't share the
-// defendant's code. It is itself judged by Slack's own Node client, see the
+// defendant's code. It is itself judged by Slack's own Node client and by a certified OpenID client, see the
 // directory judge.
 package slacksim
