@@ -3,9 +3,11 @@ package signin
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -72,6 +74,11 @@ func (s sealer) seal(v any) (string, error) {
 func (s sealer) open(text string, v any) error {
 	if text == "" || len(text) > maxSealed {
 		return errSealed
+	}
+	for _, part := range strings.Split(text, ".") { // one text for each cookie, to the last bit
+		if _, err := base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
+			return errSealed
+		}
 	}
 	object, err := jose.ParseEncryptedCompact(text, []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
 	if err != nil {
