@@ -90,7 +90,7 @@ func (p *provider) finish(ctx context.Context, k *known, f flow, code string) (i
 func (p *provider) userInfo(ctx context.Context, k *known, token *oauth2.Token, subject string, c claims, all map[string]json.RawMessage) (claims, error) {
 	info, err := k.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
-		return claims{}, fmt.Errorf("%w: ask for the e-mail address: %w", errProvider, shorter{err})
+		return claims{}, fmt.Errorf("%w: its userinfo address doesn't say who it is", errProvider) // its text is what the provider sent
 	}
 	var more map[string]json.RawMessage
 	if info.Subject == "" || info.Subject != subject || info.Claims(&more) != nil || info.Claims(&c) != nil {

@@ -159,7 +159,7 @@ func (p *provider) read(ctx context.Context) (*known, error) {
 		scopes = append(scopes, "email")
 	}
 	return &known{
-		provider: op, verifier: op.VerifierContext(ctx, &oidc.Config{ClientID: p.o.ClientID}),
+		provider: op, verifier: op.Verifier(&oidc.Config{ClientID: p.o.ClientID}),
 		oauth: oauth2.Config{ClientID: p.o.ClientID, ClientSecret: p.o.ClientSecret, Endpoint: endpoint, RedirectURL: p.o.redirect(), Scopes: scopes},
 		// By the standard an unknown parameter is ignored. Slack's document names
 		// no method, and its token endpoint takes the verifier.

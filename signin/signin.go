@@ -218,6 +218,10 @@ func (s *Service) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, err := s.identify(r.Context(), q, f)
+	if err != nil && s.o.Refused != nil {
+		_, network := s.client(r)
+		s.o.Refused.Allow("sign-in " + network)
+	}
 	if err == nil {
 		err = s.note(r, id)
 	}
@@ -281,7 +285,8 @@ func (s *Service) client(r *http.Request) (address, network string) {
 	return s.o.Client(r)
 }
 
-// over says whether too many sign-ins from there came to nothing.
+// over says whether too many sign-ins from there came to nothing at the provider.
+// What costs no call to it isn't counted: a whole office shares an address.
 func (s *Service) over(r *http.Request) (time.Duration, bool) {
 	if s.o.Refused == nil {
 		return 0, false

@@ -101,8 +101,8 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, back string, er
 	quiet := false
 	address, network := s.client(r)
 	if s.o.Refused != nil && says.status < http.StatusInternalServerError {
-		_, ok := s.o.Refused.Allow("sign-in " + network)
-		quiet = !ok
+		_, ok := s.o.Refused.Allow("sign-in page " + network)
+		quiet = !ok // the page is answered; what a flood gets is a few lines
 	}
 	var many tooManyError
 	switch {
