@@ -3,6 +3,7 @@ package launch_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -80,7 +81,7 @@ func TestSignInLeavesNoTrace(t *testing.T) {
 		r := newRig(t, func(o *launch.Options) { o.Proof, o.Browsers = launch.ProofSignIn, s })
 		link := r.issue().Links[0]
 		for i := range 20 {
-			b := r.browser("198.51.100." + string(rune('1'+i%9)))
+			b := r.browser(fmt.Sprintf("198.51.100.%d", i+1))
 			b.get(link)
 			b.send("GET", link.URL, "", "X-Test-Session", "eve")
 			b.send("GET", link.URL, "", "X-Test-Session", "mail")

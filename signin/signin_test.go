@@ -70,10 +70,16 @@ func TestSessionCookie(t *testing.T) {
 		f(other)
 		return other
 	}
-	flows, err := s.begun.seal([]flow{newFlow("/", time.Now())})
-	if err != nil {
-		t.Fatal(err)
+	sealed := func(v any) string {
+		text, err := s.begun.seal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
 	}
+	now := time.Now()
+	flows := sealed([]flow{newFlow("/", now)})
+	begun := sealed(session{Issuer: s.o.Issuer, Client: s.o.ClientID, Team: "T0ACME", User: "U0JANE", Since: now, Until: now.Add(time.Hour)})
 	for name, x := range map[string]struct {
 		s       *Service
 		cookies []*http.Cookie
@@ -84,6 +90,7 @@ func TestSessionCookie(t *testing.T) {
 		"too long":           {s, []*http.Cookie{{Name: c.Name, Value: strings.Repeat("A", 5000)}}},
 		"two":                {s, []*http.Cookie{c, c}},
 		"the other cookie's": {s, []*http.Cookie{{Name: c.Name, Value: flows}}},
+		"sealed for that":    {s, []*http.Cookie{{Name: c.Name, Value: begun}}},
 		"another key":        {service(t, "https://studio.example.com/bot", otherKey), []*http.Cookie{c}},
 		"another client":     {change(func(s *Service) { s.o.ClientID = "other" }), []*http.Cookie{c}},
 		"another issuer":     {change(func(s *Service) { s.o.Issuer = "https://example.com" }), []*http.Cookie{c}},
