@@ -15,13 +15,13 @@ import (
 
 // buildBot makes the Slack side, and what it shares with people who decide.
 func (h *halves) buildBot(ctx context.Context, cfg Config, o Options, people *mapping.Mapping, trail *audit.Log) (err error) {
-	commands := limits.New(limits.Rate(cfg.Limits.Person))
+	h.commands = h.watching.commands(limits.New(limits.Rate(cfg.Limits.Person)).Allow)
 	options := bot.Options{
 		AppToken: cfg.Secrets.AppToken.Reveal(), BotToken: cfg.Secrets.BotToken.Reveal(), APIURL: cfg.SlackAPIURL,
 		Command: cfg.Command, Help: cfg.Access.Help, Domains: cfg.studioDomains(), LinkTTL: cfg.Launch.LinkTTL,
 		Mapping: asked{guarded{people, h.store}, h, h.holders}, Launcher: launcher{h.launch, h.holders, h.sessions}, Directory: directory{h},
 		Audit: trail, Log: o.Log, SignIn: h.studio.SignIn, SecondSocket: o.SecondSocket, Turn: h.waitTurn(),
-		Limit: h.watching.commands(commands.Allow), Watch: h.watching.envelopes(),
+		Limit: h.commands, Watch: h.watching.envelopes(),
 		Warm: func(p studio.Person, options []studio.Option) { go h.warm(context.WithoutCancel(ctx), p, options) },
 	}
 	options.Reminders, options.Forgets = h.notify, !h.lasts

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/studiobot/studiobot/audit"
 	"github.com/studiobot/studiobot/bot"
@@ -46,18 +47,24 @@ func (h *halves) build(ctx context.Context, cfg Config, o Options) (err error) {
 // buildLaunch makes the browser side. The bot needs it too: it issues and arms.
 func (h *halves) buildLaunch(ctx context.Context, cfg Config, o Options, trail *audit.Log) (err error) {
 	h.confirms = launch.Proof(cfg.Launch.Proof) == launch.ProofConfirm
-	h.launch, err = launch.New(ctx, launch.Options{
+	refused := limits.New(limits.Rate(cfg.Limits.Refused))
+	if err = h.buildSignIn(cfg, refused, trail); err != nil {
+		return err
+	}
+	options := launch.Options{
 		Store: h.store, Opener: h.studio, Audit: trail, Log: o.Log,
 		PublicURL: cfg.PublicURL, LinkTTL: cfg.Launch.LinkTTL, Proof: launch.Proof(cfg.Launch.Proof), Delivery: launch.Delivery(cfg.Launch.Delivery),
 		Command: cfg.Command, Help: cfg.Access.Help, SlackURL: o.SlackURL,
 		TrustedProxies: cfg.TrustedProxies, Destinations: h.studio.Destinations(),
 		SignIn:  func(domain string) string { address, _ := h.studio.SignIn(domain); return address },
-		Refused: limits.New(limits.Rate(cfg.Limits.Refused)), Alarm: alarm{limits.New(limits.Rate(cfg.Limits.Alarm)), h},
+		Refused: refused, Alarm: alarm{limits.New(limits.Rate(cfg.Limits.Alarm)), h},
 		Watch:   h.watching.clicks(),
 		Allowed: h.allowed, // confirm asks it, and is only for a process that has a mapping
 		Promise: h.promise,
 		Opened:  h.onOpened(o.Lambda),
-	})
+	}
+	h.signedIn(cfg, &options)
+	h.launch, err = launch.New(ctx, options)
 	return err
 }
 
@@ -80,6 +87,7 @@ func (h *halves) buildTalking(ctx context.Context, cfg Config, o Options, trail 
 	if err := h.buildBot(ctx, cfg, o, people, trail); err != nil {
 		return err
 	}
+	h.buildFront(ctx, cfg, trail)
 	h.rotation = &rotation{log: o.Log, now: cfg.Secrets, use: h.bot.SetTokens, every: cmp.Or(o.SecretsEvery, secretsEvery)}
 	return nil
 }
@@ -97,7 +105,11 @@ func (h *halves) browsers(public *url.URL) http.Handler {
 	if h.role.opens() {
 		return probed(public, h.watching.redirects(h.launch.Handler()))
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.front != nil && !strings.HasPrefix(r.URL.Path, public.Path+"/launch/") {
+			h.launch.Handler().ServeHTTP(w, r) // / and below, if a balancer leads there
+			return
+		}
 		plain(w, http.StatusNotFound, "This process opens no links: it is the bot alone, and public_url has to lead to one with --role=redirect.")
 	})
 }

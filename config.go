@@ -41,6 +41,7 @@ type Config struct {
 	Notebooks Notebooks
 	// Prices are what instances cost, as the operator says.
 	Prices studio.Prices
+	SignIn SignIn
 	Limits Limits
 	Store  Store
 	Log    Log

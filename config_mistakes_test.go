@@ -49,16 +49,16 @@ func TestMistakesOfForm(t *testing.T) {
 	runMistakes(t, []mistakeCase{
 		{name: "fine"},
 		{name: "an unknown key, far from any", add: "colour: red\n", want: []string{
-			"6: colour: is no key of the config; the keys here are public_url, listen, tls, trusted_proxies, command, metrics, domains, mapping, access, launch, studio, notebooks, prices, limits, store, log"}},
+			"6: colour: is no key of the config; the keys here are public_url, listen, tls, trusted_proxies, command, metrics, domains, mapping, access, launch, sign_in, studio, notebooks, prices, limits, store, log"}},
 		{name: "an unknown key, near one", add: "comand: /x\n", want: []string{"6: comand: is no key of the config; did you mean command?"}},
 		{name: "a key of another group", add: "link_ttl: 2m\n", want: []string{"6: link_ttl: is no key of the config; did you mean launch.link_ttl?"}},
 		{name: "nearly a key of another group", add: "urlttl: 2m\n", want: []string{"6: urlttl: is no key of the config; did you mean launch.url_ttl?"}},
 		{name: "an unknown key below", add: "launch: {prof: click}\n", want: []string{"6: launch.prof: is no key of the config; did you mean launch.proof?"}},
 		{name: "an unknown key in a list", old: "name:", change: "nam: a, name:", want: []string{"3: domains[0].nam: is no key of the config; did you mean domains[0].name?"}},
 		{name: "a key that isn't printable", add: "\"a\\nb\": 1\n", want: []string{
-			`6: "a\nb": is no key of the config; the keys here are public_url, listen, tls, trusted_proxies, command, metrics, domains, mapping, access, launch, studio, notebooks, prices, limits, store, log`}},
+			`6: "a\nb": is no key of the config; the keys here are public_url, listen, tls, trusted_proxies, command, metrics, domains, mapping, access, launch, sign_in, studio, notebooks, prices, limits, store, log`}},
 		{name: "a token as a key isn't repeated", add: "xoxb-1-2-abc: 1\n", want: []string{
-			"6: [secret]: is no key of the config; the keys here are public_url, listen, tls, trusted_proxies, command, metrics, domains, mapping, access, launch, studio, notebooks, prices, limits, store, log"}},
+			"6: [secret]: is no key of the config; the keys here are public_url, listen, tls, trusted_proxies, command, metrics, domains, mapping, access, launch, sign_in, studio, notebooks, prices, limits, store, log"}},
 		{name: "a key twice", add: "listen: :1\nlisten: :2\n", want: []string{"7: listen: stands here twice, first in line 6; keep one"}},
 		{name: "a key that is a list", add: "[a]: 1\n", want: []string{"6: a key can't be a list, a group, an alias or a merge; write each key out"}},
 		{name: "a merge key", add: "<<: {listen: a}\n", want: []string{"6: a key can't be a list, a group, an alias or a merge; write each key out"}},

@@ -74,7 +74,7 @@ var (
 
 // rows lists the keys in the order in which people read them.
 func rows() []row {
-	return slices.Concat(listenerRows(), domainRows(), mappingRows(), policyRows(), runningRows(), restRows())
+	return slices.Concat(listenerRows(), domainRows(), mappingRows(), policyRows(), signInRows(), runningRows(), restRows())
 }
 
 func listenerRows() []row {

@@ -25,6 +25,7 @@ func (r *reader) together() {
 	r.checkSources()
 	r.checkApprovals()
 	r.checkRole()
+	r.checkSignIn()
 	if t := r.cfg.TLS; (t.Cert == "") != (t.Key == "") && r.fine("tls.cert") && r.fine("tls.key") {
 		r.wrong(r.line("tls.cert", "tls.key", "tls"), "tls", "has only one of cert and key", "write both, or neither")
 	}
@@ -165,6 +166,7 @@ func (r *reader) environment(getenv func(string) string) {
 	if InLambda(getenv) && r.cfg.Store.Kind != StoreDynamoDB && r.fine("store") {
 		r.wrong(r.line("store"), "store", r.cfg.Store.Kind+" doesn't last in a Lambda function, and no other copy sees it", "set it to dynamodb:TABLE")
 	}
+	r.signInSecrets(getenv)
 	for _, err := range sagemaker.CheckEndpoints(getenv) {
 		r.add(Mistake{File: environmentFile, Problem: err.Error()})
 	}

@@ -45,6 +45,8 @@ func TestImportsPointOneWay(t *testing.T) {
 		{pkg: "./bot", mayUse: ours("studio", "audit"), never: []string{aws}},
 		{pkg: "./mapping", mayUse: ours("studio"), never: []string{slack, aws, "net/http"}},
 		{pkg: "./launch", mayUse: ours("studio", "audit"), never: []string{slack, aws}},
+		{pkg: "./signin", mayUse: ours("studio", "audit"), never: []string{slack, aws}},
+		{pkg: "./frontdoor", mayUse: ours("studio", "audit", "launch"), never: []string{slack, aws}},
 		{pkg: "./studio/sagemaker", mayUse: ours("studio"), never: []string{slack}},
 		{pkg: "./requests", mayUse: ours("studio", "audit"), never: []string{slack, aws, "net/http"}},
 		{pkg: "./notify", mayUse: ours("studio"), never: []string{slack, aws, "net/http"}},

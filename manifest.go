@@ -32,8 +32,10 @@ func needs() []need {
 }
 
 // readsEmail says whether addresses are asked for: by a source, or for the
-// proposal in a request.
-func (c *Config) readsEmail() bool { return c.has(SourceEmail) || c.takesRequests() }
+// proposal in a request, or because browsers sign in with one.
+func (c *Config) readsEmail() bool {
+	return c.has(SourceEmail) || c.takesRequests() || c.signsInByEmail()
+}
 
 // takesRequests says whether people can ask for access.
 func (c *Config) takesRequests() bool { return c.Access.ApprovalsChannel != "" }
@@ -58,6 +60,9 @@ func manifest(c *Config, needs []need) []byte {
 	below(root, "features", "slash_commands").Content[0].Content[1].Value = c.Command
 	if len(c.Access.Teams) > 0 {
 		below(root, "settings", "org_deploy_enabled").Value = "true"
+	}
+	if c.signsIn() && c.slackSignsIn() {
+		redirectTo(below(root, "oauth_config"), c.PublicURL.String()+"/auth/callback")
 	}
 	for _, n := range needs {
 		if n.when(c) {
@@ -89,6 +94,14 @@ func below(n *yaml.Node, keys ...string) *yaml.Node {
 		n = next
 	}
 	return n
+}
+
+// redirectTo lists the address where Slack sends browsers that signed in.
+func redirectTo(oauth *yaml.Node, address string) {
+	word := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
+	there := word(address)
+	there.LineComment = "# where browsers come back to from signing in"
+	oauth.Content = append([]*yaml.Node{word("redirect_urls"), {Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{there}}}, oauth.Content...)
 }
 
 // extend appends what a list doesn't have yet.

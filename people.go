@@ -67,6 +67,7 @@ func (h *halves) people(cfg Config) (*mapping.Mapping, error) {
 	if h.sources, err = h.openSources(cfg); err != nil {
 		return nil, err
 	}
+	h.observeAddresses(cfg)
 	h.copied = h.copies(cfg)
 	return mapping.New(mapping.Options{Domains: cfg.studioDomains(), Sources: h.sources.list, Directory: h.directory, Access: access}), nil
 }

@@ -130,8 +130,9 @@ func TestWritesOfALaunch(t *testing.T) {
 	for range launches {
 		var link string
 		message := ""
-		step("issue", 1, 0, func() { message = r.command("U0JANE", "").ID })
-		step("arm", 1, 1, func() {
+		// A read of the command and one of the click are whether they are blocked.
+		step("issue", 1, 1, func() { message = r.command("U0JANE", "").ID })
+		step("arm", 1, 2, func() {
 			p, err := r.slack.Press(r.within(), "U0JANE", message, 0)
 			if err != nil || !p.Acked {
 				t.Fatal(p, err)

@@ -62,6 +62,11 @@ type setup struct {
 	slack  slacksim.Options
 	people []slacksim.Person
 	config string // more lines of studiobot.yaml
+	// signIn is the key sign_in, once the simulators are up; nil: none.
+	signIn func(*rig) string
+	// host is what browsers call this machine; empty: 127.0.0.1, which is the
+	// simulators' name, too.
+	host   string
 	launch string // more keys below launch: and access:
 	access string
 	limits string // empty: off
@@ -91,6 +96,9 @@ type setup struct {
 	// level is that of the log; nil: info.
 	level slog.Leveler
 }
+
+// cookieKey is 32 bytes in base64.
+const cookieKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 const (
 	researchID = "d-research00001"
@@ -165,6 +173,13 @@ func (r *rig) run(s setup) {
 		r.t.Fatal(err)
 	}
 	r.url = "http://" + listener.Addr().String()
+	if s.host != "" {
+		r.url = fmt.Sprintf("http://%s:%d", s.host, listener.Addr().(*net.TCPAddr).Port)
+	}
+	r.slack.SetRedirectURLs(r.url + "/auth/callback")
+	if s.signIn != nil {
+		s.config += "\nsign_in: " + s.signIn(r)
+	}
 	if s.limits == "" {
 		s.limits = "person: off, refused: off"
 	}
@@ -178,7 +193,8 @@ access: {help: "Ask in #ml-platform."%s}
 launch: {link_ttl: 2m%s}
 limits: {%s}
 `, r.url, researchID, s.domain, prodID, r.users, s.sources, s.access, s.config, s.launch, s.limits)
-	env := map[string]string{"SLACK_APP_TOKEN": r.slack.AppToken(), "SLACK_BOT_TOKEN": r.slack.BotToken(), "SLACK_API_URL": r.slack.APIURL()}
+	env := map[string]string{"SLACK_APP_TOKEN": r.slack.AppToken(), "SLACK_BOT_TOKEN": r.slack.BotToken(), "SLACK_API_URL": r.slack.APIURL(),
+		"STUDIOBOT_CLIENT_SECRET": r.slack.ClientSecret(), "STUDIOBOT_COOKIE_KEYS": cookieKey}
 	for k, v := range s.env {
 		env[k] = v
 	}

@@ -46,6 +46,9 @@ type Secrets struct {
 	// AppFile and BotFile are where they were read, where that is a file: it is
 	// looked at again, for tokens change.
 	AppFile, BotFile string
+	// ClientSecret is the OpenID client's, CookieKeys seal what browsers keep, in
+	// base64 with spaces between them. Both are empty where nobody signs in.
+	ClientSecret, CookieKeys Secret
 }
 
 const (
@@ -67,15 +70,19 @@ func (r *reader) secrets(getenv func(string) string) {
 	}
 	r.token(appFrom, app, appTokenPrefix)
 	r.token(botFrom, bot, botTokenPrefix)
-	r.cfg.Secrets = Secrets{
-		AppToken: NewSecret(app), BotToken: NewSecret(bot),
-		AppFile: getenv(appTokenName + "_FILE"), BotFile: getenv(botTokenName + "_FILE"),
-	}
+	r.cfg.Secrets.AppToken, r.cfg.Secrets.BotToken = NewSecret(app), NewSecret(bot)
+	r.cfg.Secrets.AppFile, r.cfg.Secrets.BotFile = getenv(appTokenName+"_FILE"), getenv(botTokenName+"_FILE")
 }
 
 // secret returns a secret and the variable that it came from. It is empty if
 // that is a mistake already.
 func (r *reader) secret(getenv func(string) string, name, prefix string) (value, from string) {
+	return r.secretOf(getenv, name, "set it to a token beginning with "+prefix, "a file that holds a token beginning with "+prefix)
+}
+
+// secretOf is secret for what isn't a token: want says what to set it to, holds
+// what its file is.
+func (r *reader) secretOf(getenv func(string) string, name, want, holds string) (value, from string) {
 	twin := name + "_FILE"
 	value, path := getenv(name), getenv(twin)
 	switch {
@@ -85,11 +92,11 @@ func (r *reader) secret(getenv func(string) string, name, prefix string) (value,
 	case path != "":
 		value, problem := readSecret(path)
 		if problem != "" {
-			r.env(twin, problem, "name a file that holds a token beginning with "+prefix)
+			r.env(twin, problem, "name "+holds)
 		}
 		return value, twin
 	case value == "":
-		r.env(name, "is missing", fmt.Sprintf("set it to a token beginning with %s, or %s to a file that holds it", prefix, twin))
+		r.env(name, "is missing", fmt.Sprintf("%s, or %s to a file that holds it", want, twin))
 	}
 	return strings.TrimRight(value, "\r\n"), name
 }

@@ -28,7 +28,9 @@ import (
 	"github.com/studiobot/studiobot/notify"
 	"github.com/studiobot/studiobot/requests"
 	"github.com/studiobot/studiobot/running"
+	"github.com/studiobot/studiobot/signin"
 	"github.com/studiobot/studiobot/store/dynamodb"
+	"github.com/studiobot/studiobot/studio"
 	"github.com/studiobot/studiobot/studio/sagemaker"
 )
 
@@ -147,6 +149,11 @@ type halves struct {
 	operators   *operators // nil: a review, or the redirect alone
 	undenied    undenied
 	rotation    *rotation // nil: as operators
+
+	commands  func(studio.Person) (wait time.Duration, ok bool) // the limit of one person
+	signIn    *signin.Service                                   // nil: nobody signs in
+	addresses *mapping.Addresses                                // nil: addresses don't tell who signed in
+	front     http.Handler                                      // of / and below, where people sign in
 }
 
 // close lets go of the store, after everything that uses it has ended.

@@ -36,6 +36,8 @@ const (
 	Denied Step = "denied"
 	// Lifted: an earlier denial ended; Reason names it.
 	Lifted Step = "lifted"
+	// SignedIn: a browser signed in, as the person where Slack vouches for them.
+	SignedIn Step = "signed_in"
 	// Asked: somebody asked for access.
 	Asked Step = "asked"
 	// Approved and Declined: Actor decided a request for access.
@@ -110,7 +112,7 @@ func Fields() []Field {
 func Steps() []Field {
 	return []Field{
 		{string(Issued), "The person got a private message with a button for this option."},
-		{string(Armed), "Slack reported that the person pressed it; the link opens for 30 seconds."},
+		{string(Armed), "Slack reported that the person pressed it; the link opens for 30 seconds. With the reason `front door` they pressed it in a browser that is signed in as them."},
 		{string(Opening), "Written before SageMaker is asked. A launch without this line doesn't happen."},
 		{string(Opened), "The browser was sent to the presigned URL. At most one per option of a link."},
 		{string(HandedBack), "No URL was delivered; the link can be tried again until it expires."},
@@ -118,6 +120,7 @@ func Steps() []Field {
 		{string(Burned), "Security event: the link was made useless for everybody."},
 		{string(Denied), "The person's live links stopped working, because access was taken away."},
 		{string(Lifted), "A denial ended."},
+		{string(SignedIn), "A browser signed in. With Slack's own sign-in the line names the person; with another provider it names nobody, since nothing is known but an address."},
 		{string(Asked), "The person asked for access."},
 		{string(Approved), "The actor approved the request; what follows has lines of its own."},
 		{string(Declined), "The actor denied the request."},

@@ -24,7 +24,19 @@ const maxBody = 4 << 10
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(s.path, s.serveLaunch)
-	mux.HandleFunc(strings.TrimSuffix(s.path, "launch/")+"{$}", s.serveIndex)
+	base := strings.TrimSuffix(s.path, "launch/")
+	if s.o.Front == nil {
+		mux.HandleFunc(base+"{$}", s.serveIndex)
+	} else {
+		mux.Handle(base+"{$}", s.o.Front)
+		mux.Handle(base+"open/", s.o.Front)
+	}
+	if s.o.Auth != nil {
+		mux.Handle(base+"auth/", s.o.Auth)
+	}
+	for _, path := range []string{"open", "auth"} { // ServeMux would redirect
+		mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, Ticket{}, 0, errPath) })
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, Ticket{}, 0, errPath) })
 	return s.recovered(mux)
 }
@@ -117,6 +129,9 @@ func (s *Service) serveGet(w http.ResponseWriter, r *http.Request) {
 		wait = 0
 	}
 	d := &redemption{s: s, id: id, button: i, attempt: newAttempt(), visitor: v, client: s.clientAddress(r).String()}
+	if s.o.Proof == ProofSignIn && d.prove(ctx, w, r) {
+		return
+	}
 	presigned, err := d.run(ctx, wait)
 	if errors.Is(err, errNotArmed) && wait > 0 && s.o.Watch != nil {
 		s.o.Watch.Unclicked()
@@ -212,7 +227,11 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, t Ticket, i int
 		e.Ref, e.Reason, e.Err, e.Client = ref, n.reason, err, client
 		s.note(r.Context(), e)
 	}
-	s.pages.notice(w, t, option, n, ref)
+	other := ""
+	if n.other && s.o.Browsers != nil {
+		other = s.o.Browsers.StartPath(r.URL.Path, true)
+	}
+	s.pages.notice(w, t, option, n, ref, other)
 }
 
 // requestTime bounds one request, waits and SageMaker included.

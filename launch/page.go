@@ -29,6 +29,9 @@ type page struct {
 	Label   string
 	Profile string
 	Name    string // of what opens, where it has one
+	Choices []Choice
+	Links   []Action
+	Forms   []Action
 }
 
 // text is s for between tags, or for an attribute in double quotes.
@@ -40,6 +43,38 @@ func address(s string) string {
 		return "#"
 	}
 	return text(s)
+}
+
+// ownPath is the address of one of our own pages; anything else leads nowhere.
+func ownPath(s string) string {
+	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.HasPrefix(s, "/\\") {
+		return "#"
+	}
+	return text(s)
+}
+
+// html writes one thing to open. Its button's name says what it opens, also where
+// only the buttons are read out.
+func (c Choice) html(write func(...string), first bool) {
+	write("<section class=\"choice\">\n<h2>", text(c.Label), "</h2>\n")
+	if c.Detail != "" {
+		write("<p class=\"soft\">", text(c.Detail), "</p>\n")
+	}
+	focus := ""
+	if first {
+		focus = " autofocus"
+	}
+	write("<div class=\"do\">\n")
+	name := text(c.Button + ": " + c.Label)
+	if c.Page != "" {
+		write("<a class=\"go\" href=\"", address(c.Page), "\" rel=\"noreferrer\" aria-label=\"", name, "\">", text(c.Button), "</a>\n")
+	} else {
+		write("<form method=\"post\" action=\"", ownPath(c.Post), "\"><button class=\"go\" type=\"submit\"", focus, " aria-label=\"", name, "\">", text(c.Button), "</button></form>\n")
+	}
+	if c.Bookmark != "" {
+		write("<a href=\"", ownPath(c.Bookmark), "\" aria-label=\"", text("Link to bookmark: "+c.Label), "\">Link to bookmark</a>\n")
+	}
+	write("</div>\n</section>\n")
 }
 
 // html writes the page. Nothing in it is loaded from anywhere, and no script
@@ -80,6 +115,9 @@ func (v page) html(styleNonce string) string {
 	for _, s := range v.Says {
 		write("<p>", text(s), "</p>\n")
 	}
+	for i, c := range v.Choices {
+		c.html(write, i == 0)
+	}
 	v.actions(write)
 	if v.Ref != "" {
 		write("<p class=\"ref\">Reference <code>", text(v.Ref), "</code></p>\n")
@@ -103,6 +141,16 @@ func (v page) actions(write func(...string)) {
 	}
 	if v.SignIn != "" {
 		write("<a class=\"go\" href=\"", address(v.SignIn), "\" rel=\"noreferrer\">Sign in to Studio</a>\n")
+	}
+	for _, l := range v.Links {
+		class := ""
+		if l.Main {
+			class = " class=\"go\""
+		}
+		write("<a", class, " href=\"", ownPath(l.Path), "\">", text(l.Text), "</a>\n")
+	}
+	for _, f := range v.Forms {
+		write("<form method=\"post\" action=\"", ownPath(f.Path), "\"><button class=\"less\" type=\"submit\">", text(f.Text), "</button></form>\n")
 	}
 	write("<a href=\"", address(v.Back), "\" rel=\"noreferrer\">Back to Slack</a>\n</div>\n")
 }

@@ -82,10 +82,17 @@ func (p *pages) confirm(w http.ResponseWriter, t Ticket, i int, nonce string) {
 		Label: b.Option.Label, Profile: b.Option.Profile, Name: b.Option.Name, Back: p.back(t)})
 }
 
-func (p *pages) notice(w http.ResponseWriter, t Ticket, o studio.Option, n notice, ref string) {
+// notice shows a refusal; other is where somebody else can sign in.
+func (p *pages) notice(w http.ResponseWriter, t Ticket, o studio.Option, n notice, ref, other string) {
 	v := page{Title: n.title, Says: []string{n.says, n.next}, Retry: n.retry, Ref: ref, Back: p.back(t)}
 	if n.help && p.o.Help != "" {
 		v.Says = append(v.Says, p.o.Help)
+	}
+	if other != "" {
+		v.Links = append(v.Links, Action{Text: "Sign in as somebody else", Path: other, Main: true})
+	}
+	if n.front && p.o.Front != nil {
+		v.Links = append(v.Links, Action{Text: "Open Studio from here", Path: p.o.PublicURL.Path + "/"})
 	}
 	if n.signIn && p.o.SignIn != nil {
 		v.SignIn = p.o.SignIn(o.Domain)

@@ -130,7 +130,7 @@ func (d *redemption) try(ctx context.Context) error {
 	if err := t.dead(b, now); err != nil {
 		return err
 	}
-	if !d.confirmed && !b.armed(now) && !b.opening(now) {
+	if !d.confirmed && !b.open(d.visitor, now) && !b.opening(now) {
 		return errNotArmed
 	}
 	return d.take(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -24,6 +25,8 @@ const (
 	// ProofConfirm: a click opens at once, and whoever holds the link may press
 	// a button on a page instead. For workspaces whose clicks don't arrive.
 	ProofConfirm Proof = "confirm"
+	// ProofSignIn: as ProofClick, and the browser is signed in as that person.
+	ProofSignIn Proof = "sign_in"
 )
 
 // Promised says whether somebody will be told.
@@ -76,6 +79,15 @@ type Options struct {
 	// page's button asks it, where no click did; ErrUnsure: it can't be said now.
 	// Nil: not asked.
 	Allowed func(ctx context.Context, p studio.Person, o studio.Option) error
+	// Browsers says who is signed in in a browser. Required with ProofSignIn.
+	Browsers Browsers
+	// Address returns the confirmed e-mail address that is a person's alone, in
+	// lower case, or "" for none; ErrUnsure: it can't be said now. Nil where
+	// addresses don't count.
+	Address func(ctx context.Context, p studio.Person) (string, error)
+	// Front answers / and /open/, Auth /auth/; nil: / says what this is, and the
+	// others aren't there.
+	Front, Auth http.Handler
 	// SlackURL leads back to Slack; empty: Slack's own web address. The
 	// workspace's ID is appended to it.
 	SlackURL string
@@ -142,10 +154,15 @@ func (s *Service) Issue(ctx context.Context, p studio.Person, options []studio.O
 	if len(options) == 0 || len(options) > maxButtons {
 		return studio.Issued{}, fmt.Errorf("issue: %d options", len(options))
 	}
+	email, err := s.markOf(ctx, p)
+	if err != nil {
+		return studio.Issued{}, fmt.Errorf("%w: ask for the e-mail address: %w", studio.ErrUnsure, err)
+	}
 	now := time.Now()
 	for round := range maxRounds {
 		secret := deriveSecret(s.key, p, cause, round)
 		t := newTicket(secret, p, options, asked, s.o.LinkTTL)
+		t.Email = email
 		kept, created, err := s.o.Store.Create(ctx, t)
 		switch {
 		case errors.Is(err, ErrFull):
@@ -226,7 +243,9 @@ func (s *Service) Arm(ctx context.Context, c studio.Click, allowed func(studio.O
 		return openedOf(t, i, c), s.refuseClick(ctx, c, t, i, err)
 	}
 	if changed {
-		if err := s.o.Audit.Write(ctx, t.entry(audit.Armed, i)); err != nil {
+		e := t.entry(audit.Armed, i)
+		e.Reason = c.Via
+		if err := s.o.Audit.Write(ctx, e); err != nil {
 			s.o.Log.ErrorContext(ctx, "audit line of an armed link is missing", "ref", t.Ref, "err", err)
 		}
 	}

@@ -26,6 +26,10 @@ type Ticket struct {
 	Issued  time.Time     `json:"issued"`
 	Expires time.Time     `json:"expires"`
 	Buttons []Button      `json:"buttons"`
+	// Email is a keyed hash of the person's confirmed e-mail address, where
+	// browsers sign in with another provider than Slack: so whoever redeems the
+	// ticket needs neither directory nor address.
+	Email string `json:"email,omitempty"`
 }
 
 // Button is one option of a ticket, armed and spent by itself.
@@ -108,6 +112,14 @@ func (b *Button) armed(now time.Time) bool {
 	return !b.Armed.IsZero() && now.Before(b.Armed.Add(armedFor))
 }
 
+// open says whether the button may be opened by that browser now. A click vouches
+// for 30 s, in which nobody else may get hold of the link. To a browser that
+// signed in as the ticket's person since the click that limit says nothing more:
+// a sign-in takes its time, and nobody else's browser gets that far.
+func (b *Button) open(v Visitor, now time.Time) bool {
+	return b.armed(now) || !b.Clicked.IsZero() && v.proven.After(b.Clicked)
+}
+
 // arm applies its owner's click. A redelivered click changes nothing.
 func (t *Ticket) arm(i int, c studio.Click, now time.Time) (changed bool, err error) {
 	b, err := t.button(i)
@@ -145,7 +157,7 @@ func (t *Ticket) redeem(i int, attempt string, v Visitor, confirmed bool, now ti
 		return false, errOpening
 	}
 	if !confirmed {
-		if !b.armed(now) || b.Tried != nil && !b.Tried.is(v) {
+		if !b.open(v, now) || b.Tried != nil && !b.Tried.is(v) {
 			return false, errNotArmed
 		}
 		if changed, err := b.yield(v, now); err != nil {

@@ -44,6 +44,10 @@ type Visitor struct {
 	// because address and browser are the same.
 	Guessed bool `json:"guessed,omitempty"`
 
+	// proven is when the browser signed in as the ticket's person; zero: that
+	// isn't asked for. It isn't kept.
+	proven time.Time
+
 	// fresh marks a request that brought no cookie; Cookie is the one that its
 	// answer sets.
 	fresh bool

@@ -28,6 +28,9 @@ type notice struct {
 	signIn bool
 	// help adds the operator's sentence.
 	help bool
+	// other offers to sign in as somebody else, and front to choose on our own
+	// page.
+	other, front bool
 	// security marks a line that somebody should look at.
 	security bool
 }
@@ -88,15 +91,23 @@ type knownNotice struct {
 // linkNotices are about the link itself.
 func linkNotices(w words, fresh string) []knownNotice {
 	return []knownNotice{
-		{studio.ErrLinkUsed, notice{status: http.StatusGone, reason: "link already used",
+		{errOther, notice{status: http.StatusForbidden, reason: errOther.Error(), other: true, security: true,
+			title: "Another account is needed.",
+			says:  "This link was made in Slack for a different account than the one you are signed in with here. Nothing was opened.",
+			next:  "If that account is yours, sign in with it. If not, type " + w.command + " in Slack for a link of your own."}},
+		{errNoAddress, notice{status: http.StatusForbidden, reason: errNoAddress.Error(), help: true,
+			title: "Your account can't be recognised.",
+			says:  "You are signed in with an e-mail address, and Slack has no confirmed one that is yours alone.",
+			next:  "Ask your admin to set your e-mail address in Slack."}},
+		{studio.ErrLinkUsed, notice{status: http.StatusGone, reason: "link already used", front: true,
 			title: "This link has already been used.", says: "Studio probably opened in another tab.", next: fresh}},
-		{studio.ErrLinkExpired, notice{status: http.StatusGone, reason: "link expired",
+		{studio.ErrLinkExpired, notice{status: http.StatusGone, reason: "link expired", front: true,
 			title: "This link has expired.", says: fmt.Sprintf("Links work for %s.", spell(w.ttl)), next: fresh}},
 		{studio.ErrLinkBurned, notice{status: http.StatusForbidden, reason: "two early visitors", help: true, security: true,
 			title: "This link was switched off to protect you.",
 			says:  "Another browser had it open before you pressed the button, so somebody else may have your link. Nothing was opened.",
 			next:  "Type " + w.command + " in Slack for a fresh link. If you didn't open it twice yourself, tell your admin."}},
-		{studio.ErrLinkUnknown, notice{status: http.StatusNotFound, reason: "link unknown",
+		{studio.ErrLinkUnknown, notice{status: http.StatusNotFound, reason: "link unknown", front: true,
 			title: "This link doesn't work.", says: "It may be incomplete, or it is an old one.", next: fresh}},
 		{errOpening, notice{status: http.StatusConflict, reason: "opening elsewhere", retry: true,
 			title: "Studio is opening in another tab.", says: "This link is being used right now.",

@@ -105,6 +105,9 @@ type Click struct {
 	// View is the ID of the modal that the button was pressed in; there is no
 	// ResponseURL then.
 	View string
+	// Via is a short fixed phrase for a press that Slack doesn't vouch for; empty:
+	// it does.
+	Via string
 }
 
 // Opened says that a browser was sent to Studio.

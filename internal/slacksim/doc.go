@@ -55,6 +55,11 @@
 //     of the real ones, for 50,000 people and more; rate limits by tier.
 //   - Scopes of the bot token (Options.Scopes): missing_scope, users without
 //     addresses, events that don't come.
+//   - Sign in with Slack: OpenID Connect with discovery, a page that asks who
+//     signs in (the browser remembers), codes that are good for one try, PKCE,
+//     RS256 and keys, Slack's claims, its empty nonce, its errors with status
+//     200. Server.ForgeIDToken spoils the next token. Options.PlainOpenID makes
+//     it the sign-in of some other organisation.
 //   - An organisation's installation (Options.OrgInstall) with several
 //     workspaces: team_id where calls need it, auth.teams.list, payloads whose
 //     team is null.
@@ -71,7 +76,7 @@
 //
 // # What it does not do
 //
-// OAuth, HTTP signatures, threads, files, search, rich text checks, message
+// OAuth for tokens of the Web API, refresh tokens, HTTP signatures, threads, files, search, rich text checks, message
 // events, channels that differ by workspace, the organisation's own user
 // groups, message shortcuts, the other tabs of the app's page, input blocks of
 // a Home, menus other than the two. Of modals: input blocks take plain_text_input,
@@ -85,6 +90,6 @@
 // where it matters.
 //
 // The package imports nothing else of this module: a judge doesn't share the
-// defendant's code. It is itself judged by Slack's own Node client, see the
+// defendant's code. It is itself judged by Slack's own Node client and by a certified OpenID client, see the
 // directory judge.
 package slacksim

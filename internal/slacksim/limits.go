@@ -49,6 +49,9 @@ func newLimiter(o Options) *limiter {
 
 		"chat.scheduleMessage":        tier3,
 		"chat.deleteScheduledMessage": tier3,
+
+		"openid.connect.token":    tier4,
+		"openid.connect.userInfo": tier3,
 	}}
 	for method, n := range o.RateLimits {
 		l.perMin[method] = n

@@ -32,6 +32,13 @@ type Options struct {
 	OrgInstall bool
 	// Teams are workspaces of the organisation beside TeamID, see Server.AddTeam.
 	Teams []string
+	// ClientID and ClientSecret are the app's, for signing in with Slack; they
+	// have defaults.
+	ClientID, ClientSecret string
+	// PlainOpenID makes the OpenID endpoints those of another organisation: no
+	// claims of Slack's, the standard's errors, a word on PKCE in the discovery
+	// document, and whoever is signed in goes back at once.
+	PlainOpenID bool
 	// Scopes of the bot token. Nil: each that a method wants, but for
 	// chat:write.public. Empty: none.
 	Scopes []string
@@ -110,6 +117,8 @@ func (o Options) withDefaults() Options {
 	name(&o.AppToken, "xapp-1-A0STUDIO-1000000000001-simulated")
 	name(&o.BotToken, "xoxb-1000000000001-1000000000002-simulated")
 	name(&o.AppID, "A0STUDIO")
+	name(&o.ClientID, "1000000000001.1000000000003")
+	name(&o.ClientSecret, "c0ffee00c0ffee00c0ffee00c0ffee00")
 	name(&o.TeamID, "T0ACME")
 	name(&o.BotUserID, "U0STUDIOBOT")
 	if o.OrgInstall {

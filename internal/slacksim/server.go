@@ -35,6 +35,7 @@ type Server struct {
 	hooks    *hookBook
 	board    *switchboard
 	tokens   tokens
+	openID   *openID
 
 	serial atomic.Uint64 // of everything that needs a number
 	quit   context.Context
@@ -63,6 +64,7 @@ func Start(o Options) (*Server, error) {
 		channels: newChannelBook(),
 		modals:   newModalBook(),
 		waiting:  newSchedule(),
+		openID:   newOpenID(),
 	}
 	s.hooks = newHookBook()
 	s.board = newSwitchboard()
@@ -70,6 +72,12 @@ func Start(o Options) (*Server, error) {
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/{method}", s.serveAPI)
+	mux.HandleFunc("GET /.well-known/openid-configuration", s.serveDiscovery)
+	mux.HandleFunc("GET /openid/connect/keys", s.serveKeys)
+	mux.HandleFunc("GET /openid/connect/authorize", s.serveAuthorize)
+	mux.HandleFunc("POST /openid/connect/authorize", s.serveAuthorize)
+	mux.HandleFunc("/api/openid.connect.token", s.serveToken)
+	mux.HandleFunc("/api/openid.connect.userInfo", s.serveUserInfo)
 	mux.HandleFunc("GET /link/", s.serveSocket)
 	mux.HandleFunc("POST /commands/", s.serveResponseURL)
 	mux.HandleFunc("POST /actions/", s.serveResponseURL)

@@ -33,7 +33,7 @@ func tickets() suite {
 func ticket(id string) launch.Ticket {
 	at := time.Now().UTC().Truncate(time.Millisecond)
 	return launch.Ticket{
-		ID: id, Ref: "REF0-0001", Person: studio.Person{Team: "T1", User: "U1"}, Issued: at, Expires: at.Add(2 * time.Minute),
+		ID: id, Ref: "REF0-0001", Person: studio.Person{Team: "T1", User: "U1"}, Email: "a keyed hash", Issued: at, Expires: at.Add(2 * time.Minute),
 		Buttons: []launch.Button{
 			{
 				Option:  studio.Option{Domain: "research", Label: "Research · dev", Profile: "jane-doe", Target: "studio"},
