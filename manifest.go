@@ -40,9 +40,6 @@ func (c *Config) readsEmail() bool {
 // takesRequests says whether people can ask for access.
 func (c *Config) takesRequests() bool { return c.Access.ApprovalsChannel != "" }
 
-// hasAdmins says whether somebody gets messages about alarms and sessions.
-func (c *Config) hasAdmins() bool { return len(c.Access.Admins) > 0 }
-
 // Manifest returns the Slack app manifest, in YAML, that fits a config: with
 // its command, and with the least scopes and events. A nil config is the default
 // one.
