@@ -28,6 +28,7 @@ locals {
         region   = d.region
         label    = coalesce(d.label, d.name)
         role_arn = local.launch_roles[d.name]
+        mlflow   = d.mlflow
       }]
     },
   )

@@ -94,13 +94,14 @@ variable "bot_token_secret_arn" {
 }
 
 variable "domains" {
-  description = "The SageMaker domains, the default first. Without role_arn a launch role is made here, for a domain of this account."
+  description = "The SageMaker domains, the default first, with the MLflow tracking servers that may be opened. Without role_arn a launch role is made here, for a domain of this account."
   type = list(object({
     name     = string
     id       = string
     region   = string
     label    = optional(string)
     role_arn = optional(string)
+    mlflow   = optional(list(string), [])
   }))
   validation {
     condition     = length(var.domains) > 0 && alltrue([for d in var.domains : can(regex("^d-(-*[a-z0-9]){1,61}$", d.id))])
@@ -109,7 +110,7 @@ variable "domains" {
 }
 
 variable "config" {
-  description = "Any other key of studiobot.yaml, as docs/config.md explains them: mapping, access, launch…"
+  description = "Any other key of studiobot.yaml, as docs/config.md explains them: mapping, access, launch… With studio.allow_stop, notebooks.tag and notebooks.allow_start come the rights that they need."
   type        = any
   default     = {}
 }

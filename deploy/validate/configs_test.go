@@ -22,6 +22,7 @@ func open(t *testing.T, path string, conditions map[string]bool) *stack {
 		"AWS::Region": "us-west-2", "HostName": "studio.example.com", "VpcCidr": "10.0.0.0/16", "DomainId": "d-abcdefghijkl",
 		"LaunchRoleArn": "arn:aws:iam::111122223333:role/studiobot-launch", "LaunchRole": "arn:aws:iam::111122223333:role/studiobot-made",
 		"Table": "studiobot-Table-1A2B", "Admins": []any{"U012AB3CD", "S0123ABCD"}, "ApprovalsChannel": "C0123ABCD", "Help": "Ask in #ml-platform.",
+		"TrackingServers": []any{"team-tracking", "other-tracking"},
 	}}
 	for name, p := range s.template["Parameters"].(map[string]any) {
 		if def, ok := p.(map[string]any)["Default"]; ok && s.answers[name] == nil {
@@ -110,11 +111,12 @@ func TestConfigsOfTemplates(t *testing.T) {
 	t.Parallel()
 	studiobot := program(t)
 	for _, all := range []bool{true, false} {
-		conditions := map[string]bool{"MakesLaunchRole": all, "HasMetrics": all}
+		conditions := map[string]bool{"MakesLaunchRole": all, "HasMetrics": all, "AllowsStop": all, "StartsNotebooks": all, "HasNotebooks": all}
 		fargate, sam := open(t, "deploy/cloudformation/fargate.yaml", conditions), open(t, "deploy/sam/template.yaml", conditions)
 		if !all { // what has no default and may be empty
 			for _, s := range []*stack{fargate, sam} {
 				s.answers["Admins"], s.answers["ApprovalsChannel"], s.answers["Help"] = []any{""}, "", ""
+				s.answers["TrackingServers"] = []any{""}
 			}
 		}
 		accepts(t, studiobot, "all", fargate.config(fargate.container()["Environment"]))

@@ -102,7 +102,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	do(t, ctx,
 		chromedp.Focus("#compose", chromedp.ByQuery),
 		chromedp.KeyEvent("/"),
-		until(`document.querySelectorAll("#suggestions li").length === 6`),
+		until(`document.querySelectorAll("#suggestions li").length === 7`),
 		chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown),
 		until(`document.getElementById("compose").getAttribute("aria-activedescendant") === "suggestion-1"`),
 		chromedp.KeyEvent(kb.Enter),

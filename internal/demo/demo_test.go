@@ -125,7 +125,7 @@ func TestFormsThatArentOpen(t *testing.T) {
 			t.Errorf("%s %s: %d %s", c.path, c.body, status, answer)
 		}
 	}
-	if status, answer := call(t, ctx, d, "GET", "/api/screen?person=U0NOBODY", ""); status != 200 || strings.TrimSpace(answer) != `{"messages":[],"modal":null}` {
+	if status, answer := call(t, ctx, d, "GET", "/api/screen?person=U0NOBODY", ""); status != 200 || strings.TrimSpace(answer) != `{"messages":[],"modal":null,"home":null}` {
 		t.Errorf("the screen of nobody: %d %s", status, answer)
 	}
 }

@@ -51,7 +51,7 @@ func Start(ctx context.Context) (*Server, error) {
 		}
 		s := &Server{URL: "http://127.0.0.1:" + strconv.Itoa(port), done: make(chan struct{})}
 		// It must outlive ctx: whoever uses it stops first.
-		s.cmd = exec.Command(node, append(noting(cli), cli, "--host", "127.0.0.1", "--port", strconv.Itoa(port), "--createTableMs", "0", "--deleteTableMs", "0", "--updateTableMs", "0")...)
+		s.cmd = exec.Command(node, append(before(cli), cli, "--host", "127.0.0.1", "--port", strconv.Itoa(port), "--createTableMs", "0", "--deleteTableMs", "0", "--updateTableMs", "0")...)
 		if err := s.cmd.Start(); err != nil {
 			return nil, fmt.Errorf("start dynalite: %w", err)
 		}
@@ -92,14 +92,17 @@ func find() (string, error) {
 	}
 }
 
-// noting has Node note which operations were called, where a folder for that is
-// named; see operations.cjs.
-func noting(cli string) []string {
-	if os.Getenv("STUDIOBOT_OPERATIONS") == "" {
-		return nil
-	}
+// before is what Node runs before dynalite: steady.cjs keeps it alive when a client
+// goes away, and operations.cjs notes which operations were called, where a folder
+// for that is named.
+func before(cli string) []string {
 	// cli is dynalite/node_modules/dynalite/cli.js of our own folder.
-	return []string{"--require", filepath.Join(filepath.Dir(cli), "..", "..", "operations.cjs")}
+	ours := filepath.Join(filepath.Dir(cli), "..", "..")
+	out := []string{"--require", filepath.Join(ours, "steady.cjs")}
+	if os.Getenv("STUDIOBOT_OPERATIONS") != "" {
+		out = append(out, "--require", filepath.Join(ours, "operations.cjs"))
+	}
+	return out
 }
 
 func freePort(ctx context.Context) (int, error) {

@@ -131,7 +131,7 @@ func TestCABundle(t *testing.T) {
 
 	open := func(load ...func(*config.LoadOptions) error) error {
 		c, err := sagemaker.New(t.Context(), sagemaker.Config{
-			Domains: []studio.Domain{research}, URLTTL: 5 * time.Second, Log: quietLog(t), Load: load,
+			Domains: []studio.Domain{research}, URLTTL: 5 * time.Second, Log: quietLog(t), AppID: "studiobot/test", Load: load,
 		})
 		if err != nil {
 			t.Fatal(err)

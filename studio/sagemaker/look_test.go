@@ -50,7 +50,7 @@ func lookAt(t *testing.T, d studio.Domain) (*sagemakersim.Server, *sagemaker.Cli
 	sim := startSim(t, sagemakersim.Options{})
 	lines := &logged{}
 	c, err := sagemaker.New(t.Context(), sagemaker.Config{
-		Domains: []studio.Domain{d}, URLTTL: 5 * time.Second, Log: slog.New(slog.NewJSONHandler(lines, nil)), Load: load(sim.URL(), nil),
+		Domains: []studio.Domain{d}, URLTTL: 5 * time.Second, Log: slog.New(slog.NewJSONHandler(lines, nil)), AppID: "studiobot/test", Load: load(sim.URL(), nil),
 	})
 	if err != nil {
 		t.Fatal(err)

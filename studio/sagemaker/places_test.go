@@ -175,7 +175,7 @@ func TestOpenWhenAppsCantBeListed(t *testing.T) {
 			tt.fault.Operation, tt.fault.N = listApps, -1
 			s.Fail(tt.fault)
 			c, err := sagemaker.New(t.Context(), sagemaker.Config{
-				Domains: []studio.Domain{research}, URLTTL: 5 * time.Second, Log: slog.New(slog.NewJSONHandler(lines, nil)), Load: load(s.URL(), nil),
+				Domains: []studio.Domain{research}, URLTTL: 5 * time.Second, Log: slog.New(slog.NewJSONHandler(lines, nil)), AppID: "studiobot/test", Load: load(s.URL(), nil),
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -114,7 +114,7 @@ func TestWhyNotOpened(t *testing.T) {
 			s, lines := startPlaces(t, sagemakersim.Options{}), &logged{}
 			tt.change(s)
 			c, err := sagemaker.New(t.Context(), sagemaker.Config{
-				Domains: []studio.Domain{research}, URLTTL: 5 * time.Second, Log: slog.New(slog.NewJSONHandler(lines, nil)), Load: load(s.URL(), nil),
+				Domains: []studio.Domain{research}, URLTTL: 5 * time.Second, Log: slog.New(slog.NewJSONHandler(lines, nil)), AppID: "studiobot/test", Load: load(s.URL(), nil),
 			})
 			if err != nil {
 				t.Fatal(err)
