@@ -189,8 +189,3 @@ func TestRoleMistakes(t *testing.T) {
 		}
 	}
 }
-
-// byRole says whether an operation was called in a role session.
-func (r *rig) byRole(operation string) bool {
-	return slices.ContainsFunc(r.sagemaker.Calls(), func(c sagemakersim.Call) bool { return c.Operation == operation && c.By.Role != "" })
-}
