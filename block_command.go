@@ -19,11 +19,14 @@ var ErrBlockNeedsStore = errors.New("the store is memory, which no other process
 // ErrNoHome: the store doesn't say which workspace is ours.
 var ErrNoHome = errors.New("the store doesn't know the workspace yet: name it, as in T0123ABCD/U012AB3CD, or start the bot once")
 
+// ErrOtherHome: a block under that workspace or organisation would keep nobody out.
+var ErrOtherHome = errors.New("the bot knows people by another workspace or organisation")
+
 // SetBlocked blocks a person (U…, or T…/U…) in the store of the config, or ends
 // that. Bots that run with it obey at once. It asks neither Slack nor SageMaker, and the
 // audit line goes to the log. running are the sessions of Studio that may not be over;
 // nothing ends those. Doing it again is harmless. The error is an *IDError,
-// ErrBlockNeedsStore, ErrNoHome, or that the store can't be asked, and then it may
+// ErrBlockNeedsStore, ErrNoHome, ErrOtherHome, or that the store can't be asked, and then it may
 // have happened or not.
 func SetBlocked(ctx context.Context, cfg Config, o Options, id string, on bool) (done studio.Blocked, running []studio.Session, err error) {
 	p, err := readPerson(id)
@@ -38,15 +41,8 @@ func SetBlocked(ctx context.Context, cfg Config, o Options, id string, on bool) 
 		return done, nil, err
 	}
 	defer h.close()
-	if p.Team == "" {
-		home, taken, err := h.store.Copy(ctx, homeCopy)
-		if err != nil {
-			return done, nil, fmt.Errorf("which workspace is ours: %w", err)
-		}
-		if taken.IsZero() {
-			return done, nil, ErrNoHome
-		}
-		p.Team = string(home)
+	if p, err = atHome(ctx, h.store, p); err != nil {
+		return done, nil, err
 	}
 	done.Lasts = true
 	if !on {
@@ -64,4 +60,24 @@ func SetBlocked(ctx context.Context, cfg Config, o Options, id string, on bool) 
 		log.WarnContext(ctx, "they are blocked; what they may still have open can't be looked up", "err", err)
 	}
 	return done, running, nil
+}
+
+// atHome is the person as the bot knows them: by our workspace, or by the
+// organisation where the app is installed for one. A block under any other name
+// would be read by nobody. What the operator names counts only where the store
+// doesn't know yet.
+func atHome(ctx context.Context, s store, p studio.Person) (studio.Person, error) {
+	home, taken, err := s.Copy(ctx, homeCopy)
+	switch {
+	case err != nil:
+		return p, fmt.Errorf("which workspace is ours: %w", err)
+	case taken.IsZero() && p.Team == "":
+		return p, ErrNoHome
+	case taken.IsZero():
+		return p, nil
+	case p.Team != "" && p.Team != string(home):
+		return p, fmt.Errorf("%w: write %s, or %s/%s", ErrOtherHome, p.User, home, p.User)
+	}
+	p.Team = string(home)
+	return p, nil
 }

@@ -2,6 +2,7 @@ package studiobot_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -148,6 +149,9 @@ func TestBlockByTheCommandLine(t *testing.T) {
 	r.ready(2)
 	if m := r.command("U0JANE", ""); len(m.Buttons()) != 0 {
 		t.Error("a restart forgets the block")
+	}
+	if err := set("T0OTHER/U0JANE", true); !errors.Is(err, studiobot.ErrOtherHome) || !strings.Contains(err.Error(), "T0ACME/U0JANE") {
+		t.Errorf("under a name that the bot doesn't ask by: %v", err)
 	}
 	if err := set("T0ACME/U0JANE", false); err != nil {
 		t.Fatal(err)
